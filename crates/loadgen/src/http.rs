@@ -1,0 +1,69 @@
+//! One HTTP request: from being asked for to the last byte of its answer, timed.
+//!
+//! Knows nothing of VUs, iterations or metrics: it is handed a [`Request`], tells a sink about
+//! every network round trip ([`Hop`]) and gives back a [`Response`].
+//!
+//! # Timings
+//!
+//! | timing | from | to | on a reused connection |
+//! |---|---|---|---|
+//! | blocked | a connection is asked for | a connection is in hand (DNS, connect, TLS lie inside) | pool time, near 0 |
+//! | connecting | TCP connect called | connected | 0 |
+//! | tls_handshaking | handshake begins | done | 0 |
+//! | sending | connection ready | last request byte given to the kernel | same |
+//! | waiting | request written | first response byte | same |
+//! | receiving | first response byte | last body byte | same |
+//! | duration | | | sending + waiting + receiving |
+
+mod timings;
+
+pub use timings::Timings;
+
+use std::time::Duration;
+
+/// How names become addresses; k6's `dns` option.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DnsOptions {
+    /// How long an answer is kept; `None` keeps it for the whole run, zero not at all.
+    pub ttl: Option<Duration>,
+    /// Which of several addresses is used.
+    pub select: DnsSelect,
+    /// Which address families are used.
+    pub policy: DnsPolicy,
+}
+
+impl Default for DnsOptions {
+    fn default() -> Self {
+        Self {
+            ttl: Some(Duration::from_secs(300)),
+            select: DnsSelect::Random,
+            policy: DnsPolicy::PreferIpv4,
+        }
+    }
+}
+
+/// Which of several addresses is used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DnsSelect {
+    /// The first.
+    First,
+    /// Any, by chance.
+    Random,
+    /// One after the other.
+    RoundRobin,
+}
+
+/// Which address families are used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DnsPolicy {
+    /// IPv4, and IPv6 if there is none.
+    PreferIpv4,
+    /// IPv6, and IPv4 if there is none.
+    PreferIpv6,
+    /// IPv4 only.
+    OnlyIpv4,
+    /// IPv6 only.
+    OnlyIpv6,
+    /// All of them.
+    Any,
+}

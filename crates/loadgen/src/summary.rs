@@ -1,0 +1,5 @@
+//! The end-of-test summary: one model, four ways to show it.
+//!
+//! Knows nothing of how a run is made: a summary read back from a file shows the same.
+
+pub mod model;

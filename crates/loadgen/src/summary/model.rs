@@ -1,0 +1,235 @@
+//! The summary as data: exactly the object that k6 hands to `handleSummary`, plus one key,
+//! `loadgen`, with what k6 throws away. Everything shown at the end of a run is drawn from it.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::metrics::{Contains, MetricKind};
+
+/// A whole summary, as it is stored in `summary.json`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Summary {
+    /// How it wants to be shown.
+    pub options: DisplayOptions,
+    /// Facts of the run that k6 stores.
+    pub state: State,
+    /// Metrics and submetrics (`name{tag:value}`) by name.
+    pub metrics: BTreeMap<String, Metric>,
+    /// Checks by group.
+    pub root_group: Group,
+    /// What `setup()` returned, in k6's own files.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub setup_data: Option<serde_json::Value>,
+    /// What loadgen adds; absent from k6's own files.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub loadgen: Option<Extras>,
+}
+
+/// k6's `options` object.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DisplayOptions {
+    /// Statistics shown for each trend, in order, in k6's spelling.
+    pub summary_trend_stats: Vec<String>,
+    /// `""` (automatic), `"s"`, `"ms"` or `"us"`.
+    #[serde(default)]
+    pub summary_time_unit: String,
+    /// Whether colours were switched off.
+    #[serde(default)]
+    pub no_color: bool,
+}
+
+/// k6's `state` object.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct State {
+    /// Whether stdout was a terminal.
+    #[serde(rename = "isStdOutTTY")]
+    pub is_stdout_tty: bool,
+    /// Whether stderr was a terminal.
+    #[serde(rename = "isStdErrTTY")]
+    pub is_stderr_tty: bool,
+    /// Length of the run, which every rate was divided by, in milliseconds.
+    pub test_run_duration_ms: f64,
+}
+
+/// One metric or submetric.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Metric {
+    /// How its samples add up.
+    #[serde(rename = "type")]
+    pub kind: MetricKind,
+    /// The unit of its values.
+    pub contains: Contains,
+    /// Counter: `count`, `rate`. Gauge: `value`, `min`, `max`. Rate: `rate`, `passes`, `fails`.
+    /// Trend: the statistics of [`DisplayOptions::summary_trend_stats`]. Times are milliseconds.
+    pub values: BTreeMap<String, f64>,
+    /// Verdicts by threshold expression; absent if the metric has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub thresholds: Option<BTreeMap<String, Verdict>>,
+}
+
+/// What became of one threshold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Verdict {
+    /// Whether it held.
+    pub ok: bool,
+}
+
+/// A group of checks; the root has an empty name and path.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Group {
+    /// Own name, without its parents'.
+    pub name: String,
+    /// `::outer::inner`; empty for the root.
+    pub path: String,
+    /// Lower-case hex MD5 of the path.
+    pub id: String,
+    /// Subgroups, in order of first use.
+    pub groups: Vec<Group>,
+    /// Checks, in order of first use.
+    pub checks: Vec<Check>,
+}
+
+/// One check with its counts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Check {
+    /// The name it was given.
+    pub name: String,
+    /// The group's path, `::`, and the name.
+    pub path: String,
+    /// Lower-case hex MD5 of the path.
+    pub id: String,
+    /// How often it held.
+    pub passes: u64,
+    /// How often it did not.
+    pub fails: u64,
+}
+
+/// loadgen's own key.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Extras {
+    /// loadgen's version.
+    pub version: String,
+    /// Start of the run, RFC 3339.
+    pub started: String,
+    /// The command line, program name first; empty for a run made from Rust.
+    pub command: Vec<String>,
+    /// What was tested: a URL, or a name for an in-process service.
+    pub target: String,
+    /// The scenarios that ran.
+    pub scenarios: Vec<ScenarioFacts>,
+    /// Iterations that ran to their end.
+    pub iterations_complete: u64,
+    /// Iterations that were cut off.
+    pub iterations_interrupted: u64,
+    /// The machine.
+    pub host: HostFacts,
+    /// What the generator itself used.
+    pub generator: GeneratorFacts,
+    /// What a reader of the numbers must know, as sentences.
+    pub warnings: Vec<String>,
+    /// How often each kind of answer was given, most frequent first.
+    pub requests: Vec<RequestCount>,
+    /// The run over time, oldest first.
+    pub rows: Vec<Row>,
+    /// Trends by metric name: HDR V2 histograms of nanoseconds (of thousandths for trends that
+    /// are not times), base64.
+    pub histograms: BTreeMap<String, String>,
+    /// The options in force, k6's names where k6 has one.
+    pub options: serde_json::Value,
+}
+
+/// One scenario.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ScenarioFacts {
+    /// Its name.
+    pub name: String,
+    /// k6's name of its executor.
+    pub executor: String,
+    /// The line that the header shows for it.
+    pub description: String,
+}
+
+/// The machine that ran the test.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HostFacts {
+    /// Operating system and kernel.
+    pub os: String,
+    /// Model of the processor.
+    pub cpu: String,
+    /// Cores that this process may use.
+    pub cores: u64,
+}
+
+/// What the generator itself used.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct GeneratorFacts {
+    /// Worker threads.
+    pub workers: u64,
+    /// CPU time, user and system, seconds. Includes an in-process target.
+    pub cpu_seconds: f64,
+    /// Share of the run for which the busiest worker thread was on a CPU, 0 to 1.
+    pub busiest_worker: f64,
+    /// Largest resident memory, bytes.
+    pub peak_memory_bytes: u64,
+}
+
+/// A kind of answer, by tags, and how often it was given.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RequestCount {
+    /// The `name` tag: the URL, or what the request was named.
+    pub name: String,
+    /// The method.
+    pub method: String,
+    /// The status, 0 for a failed request.
+    pub status: u16,
+    /// `HTTP/1.1`, `HTTP/2.0`; empty if no answer came.
+    pub proto: String,
+    /// `tls1.2`, `tls1.3`; empty without TLS.
+    pub tls_version: String,
+    /// k6's error code; 0 if there is none.
+    pub error_code: u16,
+    /// The error's text; empty if there is none.
+    pub error: String,
+    /// Whether the status was an expected one.
+    pub expected_response: bool,
+    /// How often.
+    pub count: u64,
+}
+
+/// One interval of the run.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+pub struct Row {
+    /// End of the interval, seconds since the start.
+    pub at: f64,
+    /// Length of the interval, seconds.
+    pub seconds: f64,
+    /// Virtual users at its end.
+    pub vus: u64,
+    /// Iterations that ended in it.
+    pub iterations: u64,
+    /// Requests that ended in it.
+    pub http_reqs: u64,
+    /// Those of them that failed.
+    pub http_req_failed: u64,
+    /// Bytes sent.
+    pub data_sent: u64,
+    /// Bytes received.
+    pub data_received: u64,
+    /// `http_req_duration` of the interval; `None` when no request ended in it.
+    pub duration: Option<RowDuration>,
+}
+
+/// Latency in one interval, milliseconds.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the names say it")]
+pub struct RowDuration {
+    pub avg: f64,
+    pub p50: f64,
+    pub p90: f64,
+    pub p95: f64,
+    pub p99: f64,
+    pub max: f64,
+}

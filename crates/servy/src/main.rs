@@ -1,0 +1,2 @@
+//! servy
+fn main() {}
