@@ -1,9 +1,29 @@
 //! Metrics: what is counted, how it is added up, and how two sets of it become one.
 //!
 //! Knows nothing of HTTP, of scenarios, or of how results are shown.
+//!
+//! A [`Registry`] says which metrics and submetrics a run has. Each worker thread adds samples to
+//! its own [`Recorder`]; what it has gathered since the last time, a [`Tally`], is handed over
+//! once a second and merged into the run's total. Memory depends on how many metrics, checks and
+//! tag sets there are, never on how many samples.
 
+pub mod builtin;
+mod keyed;
 mod kind;
+mod recorder;
+mod registry;
+mod sink;
 mod stat;
+mod tags;
+mod tally;
+mod trend;
 
+pub use keyed::{Keyed, Merge};
 pub use kind::{Contains, MetricKind};
+pub use recorder::{Recorder, RouteId};
+pub use registry::{MetricDef, MetricError, MetricId, Registry, Submetric, SubmetricId};
+pub use sink::Sink;
 pub use stat::{InvalidTrendStat, TrendStat};
+pub use tags::TagSet;
+pub use tally::{CheckCount, CheckKey, SinkKey, Tally};
+pub use trend::{TICKS_PER_UNIT, Trend};

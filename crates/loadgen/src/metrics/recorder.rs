@@ -1,0 +1,173 @@
+//! Where one worker adds its samples. Not shared: no lock, no atomic, no allocation for a sample.
+
+use std::{rc::Rc, sync::Arc, time::Duration};
+
+use rustc_hash::FxHashMap;
+
+use super::{
+    CheckCount, CheckKey, MetricId, Registry, Sink, SinkKey, TagSet, Tally, builtin::CHECKS,
+};
+
+/// Where samples with a certain set of tags go besides their metric's own sink; resolved once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RouteId(usize);
+
+/// The metrics of one worker.
+pub struct Recorder {
+    registry: Arc<Registry>,
+    tally: Tally,
+    /// By route: metric and place of a further sink.
+    routes: Vec<Rc<[(MetricId, usize)]>>,
+    resolved: FxHashMap<TagSet, RouteId>,
+}
+
+impl Recorder {
+    /// An empty recorder for the metrics of `registry`.
+    pub fn new(registry: Arc<Registry>) -> Self {
+        let mut tally = Tally::default();
+        for (id, metric) in registry.metrics() {
+            // Places follow the ids, so a sample finds its metric's sink without a look-up.
+            let place = tally.sinks.place(&SinkKey::Metric(id), || Sink::new(metric.kind));
+            debug_assert_eq!(place, usize::from(id.0));
+        }
+        Self { registry, tally, routes: Vec::new(), resolved: FxHashMap::default() }
+    }
+
+    /// Finds out where samples with these tags go.
+    pub fn route(&mut self, tags: &TagSet) -> RouteId {
+        if let Some(&route) = self.resolved.get(tags) {
+            return route;
+        }
+        let registry = self.registry.clone();
+        let mut also = Vec::new();
+        for (id, submetric) in registry.submetrics() {
+            if tags.contains(&submetric.tags) {
+                let kind = registry.metric(submetric.parent).kind;
+                let key = SinkKey::Submetric(id);
+                also.push((submetric.parent, self.tally.sinks.place(&key, || Sink::new(kind))));
+            }
+        }
+        if let Some(group) = tags.get("group").filter(|group| !group.is_empty()) {
+            let group: Arc<str> = group.into();
+            for (id, metric) in registry.metrics() {
+                let key = SinkKey::Group(id, group.clone());
+                also.push((id, self.tally.sinks.place(&key, || Sink::new(metric.kind))));
+            }
+        }
+        let route = RouteId(self.routes.len());
+        self.routes.push(also.into());
+        self.resolved.insert(tags.clone(), route);
+        route
+    }
+
+    /// Adds a sample in the metric's unit.
+    pub fn add(&mut self, metric: MetricId, value: f64, route: RouteId) {
+        self.each(metric, route, |sink| sink.add(value));
+    }
+
+    /// Adds a sample that is a time, to a metric whose unit is the millisecond.
+    pub fn add_duration(&mut self, metric: MetricId, value: Duration, route: RouteId) {
+        self.each(metric, route, |sink| sink.add_duration(value));
+    }
+
+    fn each(&mut self, metric: MetricId, route: RouteId, mut add: impl FnMut(&mut Sink)) {
+        let sinks = &mut self.tally.sinks;
+        add(&mut sinks[usize::from(metric.0)]);
+        for &(also, place) in &*self.routes[route.0] {
+            if also == metric {
+                add(&mut sinks[place]);
+            }
+        }
+    }
+
+    /// The place of a check, for [`check`](Self::check).
+    pub fn check_place(&mut self, key: &CheckKey) -> usize {
+        self.tally.checks.place(key, CheckCount::default)
+    }
+
+    /// Counts a check.
+    pub fn check(&mut self, place: usize, holds: bool, route: RouteId) {
+        let count = &mut self.tally.checks[place];
+        if holds {
+            count.passes += 1;
+        } else {
+            count.fails += 1;
+        }
+        self.add(CHECKS, f64::from(u8::from(holds)), route);
+    }
+
+    /// The place of a kind of request, for [`count_request`](Self::count_request).
+    pub fn request_place(&mut self, tags: &TagSet) -> usize {
+        self.tally.requests.place(tags, || 0)
+    }
+
+    /// Counts a request.
+    pub fn count_request(&mut self, place: usize) {
+        self.tally.requests[place] += 1;
+    }
+
+    /// Takes out what was added since the last time.
+    pub fn take(&mut self) -> Tally {
+        self.tally.take()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::metrics::builtin::{HTTP_REQ_DURATION, HTTP_REQS};
+
+    fn samples(tally: &Tally, key: &SinkKey) -> u64 {
+        tally.sinks.get(key).map_or(0, Sink::samples)
+    }
+
+    #[test]
+    fn samples_reach_their_metric_and_every_submetric_and_group_that_fits() {
+        let registry = Arc::new(Registry::default());
+        let mut recorder = Recorder::new(registry.clone());
+        let (submetric, _) = registry.submetrics().next().expect("expected_response");
+        let expected = recorder.route(&TagSet::new([("expected_response", "true"), ("group", "")]));
+        let grouped = recorder.route(&TagSet::new([("group", "::login")]));
+        assert_eq!(grouped, recorder.route(&TagSet::new([("group", "::login")])));
+
+        recorder.add_duration(HTTP_REQ_DURATION, Duration::from_millis(2), expected);
+        recorder.add(HTTP_REQS, 1.0, expected);
+        recorder.add_duration(HTTP_REQ_DURATION, Duration::from_millis(4), grouped);
+
+        let tally = recorder.take();
+        assert_eq!(samples(&tally, &SinkKey::Metric(HTTP_REQ_DURATION)), 2);
+        assert_eq!(samples(&tally, &SinkKey::Submetric(submetric)), 1);
+        assert_eq!(samples(&tally, &SinkKey::Group(HTTP_REQ_DURATION, "::login".into())), 1);
+        assert_eq!(samples(&tally, &SinkKey::Metric(HTTP_REQS)), 1);
+        assert_eq!(samples(&recorder.take(), &SinkKey::Metric(HTTP_REQS)), 0);
+    }
+
+    #[test]
+    fn tallies_of_two_workers_merge_by_key_in_any_order() {
+        let registry = Arc::new(Registry::default());
+        let tally = |names: &[&str]| {
+            let mut recorder = Recorder::new(registry.clone());
+            for &name in names {
+                let route = recorder.route(&TagSet::new([("check", name)]));
+                let key = CheckKey { group: "".into(), name: name.into() };
+                let place = recorder.check_place(&key);
+                recorder.check(place, name != "bad", route);
+            }
+            recorder.take()
+        };
+        let (left, right) = (tally(&["good", "bad", "bad"]), tally(&["bad", "good"]));
+        let merged = |first: &Tally, second: &Tally| {
+            let mut sum = Tally::default();
+            sum.merge(first);
+            sum.merge(second);
+            let count = |name: &str| {
+                let key = CheckKey { group: "".into(), name: name.into() };
+                *sum.checks.get(&key).expect("a check")
+            };
+            (count("good"), count("bad"), samples(&sum, &SinkKey::Metric(CHECKS)))
+        };
+        let want = (CheckCount { passes: 2, fails: 0 }, CheckCount { passes: 0, fails: 3 }, 5);
+        assert_eq!(merged(&left, &right), want);
+        assert_eq!(merged(&right, &left), want);
+    }
+}

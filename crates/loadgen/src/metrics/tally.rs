@@ -1,0 +1,83 @@
+//! What a worker, or a whole run, has gathered.
+
+use std::sync::Arc;
+
+use super::{Keyed, Merge, MetricId, Sink, SubmetricId, TagSet};
+
+/// Whose samples a sink holds.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum SinkKey {
+    /// All samples of a metric.
+    Metric(MetricId),
+    /// Those that carry a submetric's tags.
+    Submetric(SubmetricId),
+    /// Those of a metric whose `group` tag is this path.
+    Group(MetricId, Arc<str>),
+}
+
+/// A check: the path of its group and its own name.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct CheckKey {
+    /// `::outer::inner`; empty for the root.
+    pub group: Arc<str>,
+    /// The check's name.
+    pub name: Arc<str>,
+}
+
+/// How often a check held and how often it did not.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct CheckCount {
+    /// How often it held.
+    pub passes: u64,
+    /// How often it did not.
+    pub fails: u64,
+}
+
+impl Merge for CheckCount {
+    fn empty(&self) -> Self {
+        Self::default()
+    }
+
+    fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    fn merge(&mut self, other: &Self) {
+        self.passes += other.passes;
+        self.fails += other.fails;
+    }
+}
+
+/// Everything gathered: two of them become one by [`merge`](Tally::merge), in any order.
+#[derive(Debug, Clone, Default)]
+pub struct Tally {
+    /// Metrics, submetrics and groups.
+    pub sinks: Keyed<SinkKey, Sink>,
+    /// Checks, by group and name.
+    pub checks: Keyed<CheckKey, CheckCount>,
+    /// Requests, by their tags.
+    pub requests: Keyed<TagSet, u64>,
+}
+
+impl Tally {
+    /// Takes out what was added since the last time.
+    pub fn take(&mut self) -> Self {
+        Self {
+            sinks: self.sinks.take(),
+            checks: self.checks.take(),
+            requests: self.requests.take(),
+        }
+    }
+
+    /// Adds all of `other`.
+    pub fn merge(&mut self, other: &Self) {
+        self.sinks.merge(&other.sinks);
+        self.checks.merge(&other.checks);
+        self.requests.merge(&other.requests);
+    }
+
+    /// The sink of a metric, if it has a sample.
+    pub fn metric(&self, id: MetricId) -> Option<&Sink> {
+        self.sinks.get(&SinkKey::Metric(id))
+    }
+}
