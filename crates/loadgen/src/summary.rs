@@ -1,5 +1,16 @@
-//! The end-of-test summary: one model, four ways to show it.
+//! The end-of-test summary: one model, and the ways to show, store and read it.
 //!
 //! Knows nothing of how a run is made: a summary read back from a file shows the same.
 
+pub mod collate;
+pub mod format;
+pub mod json;
+mod load;
 pub mod model;
+mod stats;
+mod text;
+
+pub use load::{LoadError, load, parse};
+pub use model::Summary;
+pub use stats::MissingStat;
+pub use text::{InvalidLook, Look, TextOptions, text};

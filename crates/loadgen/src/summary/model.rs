@@ -137,8 +137,39 @@ pub struct Extras {
     /// Trends by metric name: HDR V2 histograms of nanoseconds (of thousandths for trends that
     /// are not times), base64.
     pub histograms: BTreeMap<String, String>,
+    /// What groups and scenarios measured by themselves; empty in files that do not tell.
+    #[serde(default)]
+    pub scopes: Scopes,
     /// The options in force, k6's names where k6 has one.
     pub options: serde_json::Value,
+}
+
+/// The run taken apart, for the `full` look.
+///
+/// Samples of the scenario named `default` go to the groups, samples of any other scenario to that
+/// scenario; only the innermost group gets a sample.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Scopes {
+    /// Top-level groups, in order of first use.
+    pub groups: Vec<Scope>,
+    /// Scenarios other than `default`.
+    pub scenarios: Vec<Scope>,
+}
+
+/// What one group or one scenario measured.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Scope {
+    /// Own name, without its parents'.
+    pub name: String,
+    /// Metrics by name; no submetrics.
+    pub metrics: BTreeMap<String, Metric>,
+    /// As [`Extras::histograms`].
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub histograms: BTreeMap<String, String>,
+    /// Checks in order of first use: a group's own, all of a scenario's.
+    pub checks: Vec<Check>,
+    /// Groups inside this one, in order of first use.
+    pub groups: Vec<Scope>,
 }
 
 /// One scenario.

@@ -1,0 +1,133 @@
+//! Statistics of a trend that its summary was not asked for when it was written: from another
+//! spelling, or from the stored histogram.
+//!
+//! A value from a histogram is the middle of its bucket, so it is off by at most half of the
+//! histogram's resolution; it never lies outside the exact `min` and `max` where those are held.
+
+use std::collections::BTreeMap;
+
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use hdrhistogram::{Histogram, serialization::Deserializer};
+
+use super::model::{Metric, Scope, Summary};
+use crate::metrics::{Contains, MetricKind, TrendStat};
+
+/// A statistic was asked for that cannot be had from this summary.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the summary does not hold '{stat}' of metric '{metric}', nor a histogram to compute it from")]
+pub struct MissingStat {
+    /// The metric.
+    pub metric: String,
+    /// What was asked of it.
+    pub stat: String,
+}
+
+impl Summary {
+    /// Makes `stats` the statistics that every trend shows, in this order. Values already held
+    /// stay as they are.
+    ///
+    /// # Errors
+    ///
+    /// When a trend holds neither the statistic nor a histogram.
+    pub fn with_trend_stats(mut self, stats: &[TrendStat]) -> Result<Self, MissingStat> {
+        self.options.summary_trend_stats = stats.iter().map(TrendStat::to_string).collect();
+        let none = BTreeMap::new();
+        let extras = self.loadgen.as_mut();
+        let (histograms, scopes) = match extras {
+            Some(extras) => (&extras.histograms, Some(&mut extras.scopes)),
+            None => (&none, None),
+        };
+        fill(&mut self.metrics, histograms, stats)?;
+        if let Some(scopes) = scopes {
+            for scope in scopes.groups.iter_mut().chain(&mut scopes.scenarios) {
+                fill_scope(scope, stats)?;
+            }
+        }
+        Ok(self)
+    }
+}
+
+fn fill_scope(scope: &mut Scope, stats: &[TrendStat]) -> Result<(), MissingStat> {
+    fill(&mut scope.metrics, &scope.histograms, stats)?;
+    scope.groups.iter_mut().try_for_each(|group| fill_scope(group, stats))
+}
+
+fn fill(
+    metrics: &mut BTreeMap<String, Metric>,
+    histograms: &BTreeMap<String, String>,
+    stats: &[TrendStat],
+) -> Result<(), MissingStat> {
+    for (name, metric) in metrics.iter_mut().filter(|(_, metric)| metric.kind == MetricKind::Trend) {
+        let histogram = histograms.get(name).and_then(|text| decode(text));
+        for stat in stats {
+            let value = trend_value(metric, histogram.as_ref(), stat).ok_or_else(|| {
+                MissingStat { metric: name.clone(), stat: stat.to_string() }
+            })?;
+            metric.values.insert(stat.to_string(), value);
+        }
+    }
+    Ok(())
+}
+
+/// One statistic of a trend, from its values or else from its histogram.
+pub(super) fn trend_value(
+    metric: &Metric,
+    histogram: Option<&Histogram<u64>>,
+    stat: &TrendStat,
+) -> Option<f64> {
+    held(&metric.values, stat).or_else(|| histogram.map(|h| computed(metric, h, stat)))
+}
+
+/// The value under the same spelling, else under another one of the same statistic
+/// (`p(50)` and `med`, `p(99.9)` and `p(99.90)`).
+fn held(values: &BTreeMap<String, f64>, stat: &TrendStat) -> Option<f64> {
+    let same = |key: &str| key.parse().is_ok_and(|other: TrendStat| rank(&other) == rank(stat));
+    values
+        .get(&stat.to_string())
+        .or_else(|| values.iter().find(|(key, _)| same(key)).map(|(_, value)| value))
+        .copied()
+}
+
+/// Equal for two spellings of one statistic.
+fn rank(stat: &TrendStat) -> (u8, f64) {
+    match stat {
+        TrendStat::Avg => (0, 0.0),
+        TrendStat::Min => (1, 0.0),
+        TrendStat::Max => (2, 0.0),
+        TrendStat::Count => (3, 0.0),
+        TrendStat::Med => (4, 50.0),
+        TrendStat::Percentile(p, _) => (4, *p),
+    }
+}
+
+fn computed(metric: &Metric, histogram: &Histogram<u64>, stat: &TrendStat) -> f64 {
+    let ticks = if metric.contains == Contains::Time { 1e6 } else { 1e3 };
+    let middle = |share: f64| {
+        histogram.median_equivalent(histogram.value_at_quantile(share)) as f64 / ticks
+    };
+    let value = match stat {
+        TrendStat::Count => return histogram.len() as f64,
+        TrendStat::Avg => histogram.mean() / ticks,
+        TrendStat::Min => histogram.min() as f64 / ticks,
+        TrendStat::Max => histogram.max() as f64 / ticks,
+        TrendStat::Med => middle(0.5),
+        TrendStat::Percentile(p, _) => middle(p / 100.0),
+    };
+    let exact = |key: &str, otherwise| metric.values.get(key).copied().unwrap_or(otherwise);
+    value.max(exact("min", value)).min(exact("max", value))
+}
+
+/// An HDR V2 histogram, not compressed, from base64; `None` if it is none.
+pub(super) fn decode(text: &str) -> Option<Histogram<u64>> {
+    const HEADER: usize = 40;
+    let bytes = BASE64_STANDARD.decode(text).ok()?;
+    // The deserializer allocates what the header asks for, so the header is checked first.
+    let length = u32::from_be_bytes(bytes.get(4..8)?.try_into().ok()?);
+    if bytes.len().checked_sub(HEADER)? != usize::try_from(length).ok()? {
+        return None;
+    }
+    Deserializer::new().deserialize(&mut bytes.as_slice()).ok()
+}
+
+#[cfg(test)]
+mod tests;
