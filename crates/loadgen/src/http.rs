@@ -15,8 +15,25 @@
 //! | receiving | first response byte | last body byte | same |
 //! | duration | | | sending + waiting + receiving |
 
+mod client;
+mod config;
+mod error;
+mod expected;
+mod in_process;
+mod network;
+mod request;
+mod response;
+mod target;
 mod timings;
 
+pub use client::{Client, Traffic};
+pub use config::HttpConfig;
+pub use error::{Error, ErrorCode};
+pub use expected::{ExpectedStatuses, InvalidStatuses};
+pub use in_process::InProcess;
+pub use network::Network;
+pub use request::{InvalidRequest, InvalidUrl, Request, RequestBuilder};
+pub use response::{Hop, Response};
 pub use timings::Timings;
 
 use std::time::Duration;

@@ -1,0 +1,71 @@
+//! What a run's HTTP is set to.
+
+use std::{num::NonZeroU32, time::Duration};
+
+use rustls::pki_types::CertificateDer;
+
+use super::{DnsOptions, ExpectedStatuses};
+
+/// Settings of a run's HTTP; the defaults are k6's.
+///
+/// The first part shapes connections and is read by [`Network`](super::Network) and
+/// [`Client`](super::Client); the second is what [`RequestBuilder::build`] gives to requests that
+/// do not say otherwise.
+///
+/// [`RequestBuilder::build`]: super::RequestBuilder::build
+#[derive(Debug, Clone)]
+pub struct HttpConfig {
+    /// Idle HTTP/1.1 connections that one client keeps; `usize::MAX` for no limit.
+    pub max_idle: usize,
+    /// Idle HTTP/1.1 connections that one client keeps to one host and port.
+    pub max_idle_per_host: usize,
+    /// Use a connection for more than one request.
+    pub connection_reuse: bool,
+    /// Offer HTTP/2 to servers that speak TLS.
+    pub http2: bool,
+    /// Accept any certificate.
+    pub insecure_skip_tls_verify: bool,
+    /// Certificates to trust beside those of the system.
+    pub extra_roots: Vec<CertificateDer<'static>>,
+    /// How names become addresses.
+    pub dns: DnsOptions,
+    /// Bytes of the read buffer of each HTTP/1.1 connection; response headers must fit into it.
+    pub read_buffer: usize,
+    /// Calls per second, all clients of the network together. The hops of a redirect are one call.
+    pub rps: Option<NonZeroU32>,
+    /// Follow redirects to other hosts than the one that was asked.
+    pub follow_offsite: bool,
+
+    /// Redirects that are followed; the one after that is the answer.
+    pub max_redirects: u32,
+    /// `User-Agent`; empty sends none.
+    pub user_agent: String,
+    /// Headers of every request, in order.
+    pub headers: Vec<(String, String)>,
+    /// Time for a call, from the request for a connection to the last byte, redirects included.
+    pub timeout: Duration,
+    /// Which statuses are not failures.
+    pub expected: ExpectedStatuses,
+}
+
+impl Default for HttpConfig {
+    fn default() -> Self {
+        Self {
+            max_idle: 20,
+            max_idle_per_host: 6,
+            connection_reuse: true,
+            http2: true,
+            insecure_skip_tls_verify: false,
+            extra_roots: Vec::new(),
+            dns: DnsOptions::default(),
+            read_buffer: 64 * 1024,
+            rps: None,
+            follow_offsite: false,
+            max_redirects: 10,
+            user_agent: concat!("loadgen/", env!("CARGO_PKG_VERSION")).to_owned(),
+            headers: Vec::new(),
+            timeout: Duration::from_secs(60),
+            expected: ExpectedStatuses::default(),
+        }
+    }
+}
