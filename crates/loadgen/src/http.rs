@@ -15,16 +15,27 @@
 //! | receiving | first response byte | last body byte | same |
 //! | duration | | | sending + waiting + receiving |
 
+mod classify;
 mod client;
 mod config;
+mod connect;
+mod connection;
+mod deadline;
+mod dns;
 mod error;
 mod expected;
 mod in_process;
+mod io;
 mod network;
+mod pace;
+mod pool;
+mod redirect;
 mod request;
 mod response;
 mod target;
 mod timings;
+mod tls;
+mod trace;
 
 pub use client::{Client, Traffic};
 pub use config::HttpConfig;

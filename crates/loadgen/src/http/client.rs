@@ -1,16 +1,29 @@
 //! Sends requests.
 
-use std::{cell::Cell, rc::Rc, sync::Arc};
+use std::{cell::Cell, fmt, rc::Rc, sync::Arc};
 
-use super::{Hop, Network, Request, Response};
+use bytes::{Bytes, BytesMut};
+use http::{Method, Version, response};
+use hyper::body::{Body, Incoming};
+
+use super::{
+    Error, Hop, Network, Request, Response, classify,
+    connection::{Connection, Failure},
+    deadline::Deadlines,
+    pool::{Pool, Turn},
+    redirect::Redirects,
+    target::{Origin, Target},
+    trace::{Stamps, Trace},
+};
 
 /// Sends requests over connections of its own. There is one for each VU, as k6 has it.
 ///
 /// A client lives on one thread, inside a tokio `LocalRuntime` or `LocalSet`. Several calls may
 /// be under way at once.
-#[derive(Debug)]
 pub struct Client {
     network: Arc<Network>,
+    pool: Pool,
+    deadlines: Deadlines,
     traffic: Rc<Cell<Traffic>>,
 }
 
@@ -23,10 +36,21 @@ pub struct Traffic {
     pub received: u64,
 }
 
+/// A whole answer.
+struct Answer {
+    head: response::Parts,
+    body: Option<Bytes>,
+}
+
 impl Client {
     /// A client without connections.
     pub fn new(network: Arc<Network>) -> Self {
-        Self { network, traffic: Rc::default() }
+        Self {
+            pool: Pool::new(&network.config),
+            deadlines: Deadlines::default(),
+            traffic: Rc::default(),
+            network,
+        }
     }
 
     /// What all clients share.
@@ -42,15 +66,202 @@ impl Client {
     ///
     /// When the future is dropped, the connection it used is closed (over HTTP/2, the stream is
     /// reset), `sink` is not called, and the client stays usable.
-    pub async fn send(&self, _request: &Request, _sink: &mut dyn FnMut(&Hop<'_>)) -> Response {
-        todo!()
+    ///
+    /// # Panics
+    ///
+    /// Outside of a tokio `LocalRuntime` or `LocalSet`.
+    pub async fn send(&self, request: &Request, sink: &mut dyn FnMut(&Hop<'_>)) -> Response {
+        if let Some(pace) = &self.network.pace {
+            pace.wait().await;
+        }
+        let mut deadline = self.deadlines.start(request.timeout);
+        let mut hops = Redirects::new(request, self.network.config.follow_offsite);
+        loop {
+            let target = hops.target();
+            let mut trace = Trace::start();
+            let round_trip = self.round_trip(target, request.keep_body, &mut trace);
+            let mut outcome =
+                deadline.bound(round_trip).await.unwrap_or_else(|| Err(classify::timeout()));
+            let timings = trace.timings();
+            let next = match &outcome {
+                Ok(answer) => hops.next(answer.head.status, &answer.head.headers),
+                Err(_) => Ok(None),
+            };
+            let next = next.unwrap_or_else(|error| {
+                outcome = Err(error);
+                None
+            });
+            let status = outcome.as_ref().map_or(0, |answer| answer.head.status.as_u16());
+            sink(&Hop {
+                method: target.http1.method(),
+                url: &target.tag,
+                status,
+                expected: request.expected.contains(status),
+                proto: trace.proto,
+                tls_version: trace.peer.tls_version,
+                remote: trace.peer.address,
+                error: outcome.as_ref().err(),
+                timings,
+            });
+            match next {
+                Some(next) => hops.follow(next),
+                None => return response(outcome, &trace, timings, hops.redirected_to()),
+            }
+        }
     }
 
     /// Bytes sent and received since the last call.
-    pub fn take_traffic(&self) -> Traffic {
+    pub fn take_bytes(&self) -> Traffic {
         self.traffic.take()
     }
 
     /// Closes all connections that no call is using.
-    pub fn close_idle(&self) {}
+    pub fn close_idle(&self) {
+        self.pool.clear();
+    }
+
+    /// One request and its answer. A connection that the server closed while it was idle is no
+    /// failure of the request: that is sent again on another.
+    async fn round_trip(
+        &self,
+        target: &Target,
+        keep_body: bool,
+        trace: &mut Trace,
+    ) -> Result<Answer, Error> {
+        loop {
+            let (mut connection, reused) = self.connection(&target.origin, trace).await?;
+            let stamps = connection.stamps();
+            trace.ready(connection.peer(), stamps.clone());
+            let head = match connection.send(target, &stamps).await {
+                Ok(head) => head,
+                Err(failure) if reused && may_retry(target, &connection, &failure, &stamps) => {
+                    *trace = Trace::start();
+                    continue;
+                }
+                Err(failure) => return Err(failure.error),
+            };
+            stamps.answered();
+            trace.proto = Some(proto(head.version()));
+            let (head, body) = head.into_parts();
+            let body = read(&mut connection, body, keep_body, &stamps).await?;
+            trace.done();
+            if self.network.config.connection_reuse {
+                self.pool.give_back(connection);
+            }
+            return Ok(Answer { head, body });
+        }
+    }
+
+    /// A connection to `origin`, and whether it was there before.
+    async fn connection(
+        &self,
+        origin: &Origin,
+        trace: &mut Trace,
+    ) -> Result<(Connection, bool), Error> {
+        let config = &self.network.config;
+        if !config.connection_reuse {
+            return Ok((self.connect(origin, trace).await?, false));
+        }
+        if let Some(connection) = self.pool.take(origin) {
+            return Ok((connection, true));
+        }
+        if !(origin.tls && config.http2) {
+            return Ok((self.connect(origin, trace).await?, false));
+        }
+        // If this server speaks HTTP/2, one connection is enough for all: the first finds out.
+        let _finding_out = match self.pool.turn(origin) {
+            Turn::First(finding_out) => Some(finding_out),
+            Turn::Connect => None,
+            Turn::Wait(found_out) => {
+                found_out.notified().await;
+                if let Some(connection) = self.pool.take(origin) {
+                    return Ok((connection, true));
+                }
+                None
+            }
+        };
+        let connection = self.connect(origin, trace).await?;
+        self.pool.learn(origin, &connection);
+        Ok((connection, false))
+    }
+
+    async fn connect(&self, origin: &Origin, trace: &mut Trace) -> Result<Connection, Error> {
+        self.network.connect(origin, self.traffic.clone(), &mut trace.connect).await
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client").field("network", &self.network).finish_non_exhaustive()
+    }
+}
+
+/// Whether a request that failed on a connection used before may be sent again: nothing of an
+/// answer arrived, and the server did not act on it, or acting twice does no harm.
+fn may_retry(target: &Target, connection: &Connection, failure: &Failure, stamps: &Stamps) -> bool {
+    let request = &target.http1;
+    let harmless = [Method::GET, Method::HEAD, Method::OPTIONS, Method::TRACE]
+        .contains(request.method())
+        || request.headers().contains_key("idempotency-key");
+    let closed = matches!(connection, Connection::Http1(_)) && harmless;
+    stamps.first_byte.get().is_none() && (failure.unprocessed || closed)
+}
+
+/// Reads a body to its end; keeps it or only lets it pass.
+async fn read(
+    connection: &mut Connection,
+    mut body: Incoming,
+    keep: bool,
+    stamps: &Stamps,
+) -> Result<Option<Bytes>, Error> {
+    let mut kept = Bytes::new();
+    let mut pieces = BytesMut::new();
+    while !body.is_end_stream() {
+        let Some(frame) = connection.frame(&mut body, stamps).await else { break };
+        let Some(data) = frame?.into_data().ok().filter(|_| keep) else { continue };
+        // Most bodies come in one piece, which needs no copy.
+        if kept.is_empty() && pieces.is_empty() {
+            kept = data;
+        } else {
+            pieces.extend_from_slice(&std::mem::take(&mut kept));
+            pieces.extend_from_slice(&data);
+        }
+    }
+    Ok(keep.then(|| if pieces.is_empty() { kept } else { pieces.freeze() }))
+}
+
+fn response(
+    outcome: Result<Answer, Error>,
+    trace: &Trace,
+    timings: super::Timings,
+    redirected_to: Option<String>,
+) -> Response {
+    let mut response = Response {
+        status: None,
+        headers: http::HeaderMap::new(),
+        body: None,
+        proto: trace.proto,
+        tls_version: trace.peer.tls_version,
+        remote: trace.peer.address,
+        timings,
+        error: None,
+        redirected_to,
+    };
+    match outcome {
+        Ok(Answer { head, body }) => {
+            response.status = Some(head.status);
+            response.headers = head.headers;
+            response.body = body;
+        }
+        Err(error) => response.error = Some(error),
+    }
+    response
+}
+
+fn proto(version: Version) -> &'static str {
+    match version {
+        Version::HTTP_10 => "HTTP/1.0",
+        Version::HTTP_2 => "HTTP/2.0",
+        _ => "HTTP/1.1",
+    }
 }

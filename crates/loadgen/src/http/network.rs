@@ -1,24 +1,43 @@
 //! What all clients of a run share.
 
-use super::{HttpConfig, InProcess};
+use std::fmt;
+
+use super::{HttpConfig, InProcess, dns::Resolver, pace::Pace, tls::Tls};
 
 /// What all clients of a run share, on whatever thread they live: the settings, the TLS
 /// configuration, the resolver with its cache, the limit of requests per second, and the service
 /// that is reached without a network, if there is one.
-#[derive(Debug)]
 pub struct Network {
-    config: HttpConfig,
-    in_process: Option<InProcess>,
+    pub(super) config: HttpConfig,
+    pub(super) in_process: Option<InProcess>,
+    pub(super) resolver: Resolver,
+    pub(super) tls: Tls,
+    pub(super) pace: Option<Pace>,
 }
 
 impl Network {
     /// A network with these settings. Requests to the origin of `in_process` go to its service.
     pub fn new(config: HttpConfig, in_process: Option<InProcess>) -> Self {
-        Self { config, in_process }
+        Self {
+            resolver: Resolver::new(config.dns.clone()),
+            tls: Tls::default(),
+            pace: config.rps.map(Pace::new),
+            config,
+            in_process,
+        }
     }
 
     /// The settings.
     pub fn config(&self) -> &HttpConfig {
         &self.config
+    }
+}
+
+impl fmt::Debug for Network {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Network")
+            .field("config", &self.config)
+            .field("in_process", &self.in_process)
+            .finish_non_exhaustive()
     }
 }

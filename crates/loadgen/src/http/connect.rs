@@ -1,0 +1,89 @@
+//! From an origin to a connection, in steps that are timed: resolve, connect, TLS.
+
+use std::{
+    cell::Cell,
+    net::{IpAddr, SocketAddr},
+    rc::Rc,
+    time::Duration,
+};
+
+use tokio::{
+    io::duplex,
+    net::TcpStream,
+    task::spawn_local,
+    time::{Instant, timeout},
+};
+use url::Host;
+
+use super::{
+    Error, Network, Timings, Traffic, classify,
+    connection::Connection,
+    io::{Counted, Stream},
+    target::Origin,
+    trace::Peer,
+};
+
+/// What Go's dialer, and so k6, gives a TCP connect.
+const DIAL_TIMEOUT: Duration = Duration::from_secs(30);
+
+impl Network {
+    /// A new connection to `origin`. The steps that end are timed in `times`, so that the time of
+    /// the ones before a failure is kept; `traffic` counts the connection's bytes.
+    pub(super) async fn connect(
+        &self,
+        origin: &Origin,
+        traffic: Rc<Cell<Traffic>>,
+        times: &mut Timings,
+    ) -> Result<Connection, Error> {
+        let mut peer = Peer::default();
+        let mut http2 = false;
+        let stream: Box<dyn Stream> = match self.in_process.as_ref() {
+            Some(target) if target.origin == *origin => {
+                let (ours, theirs) = duplex(self.config.read_buffer);
+                spawn_local(target.service.serve(theirs));
+                Box::new(Counted::new(ours, traffic))
+            }
+            _ => {
+                let started = Instant::now();
+                let address = SocketAddr::new(self.resolve(&origin.host).await?, origin.port);
+                let resolved = Instant::now();
+                times.looking_up = resolved - started;
+                let socket = Counted::new(dial(address).await?, traffic);
+                let connected = Instant::now();
+                times.connecting = connected - resolved;
+                peer.address = Some(address);
+                if origin.tls {
+                    let secured = self.tls.handshake(&self.config, &origin.host, socket).await?;
+                    times.tls_handshaking = connected.elapsed();
+                    peer.tls_version = secured.version;
+                    http2 = secured.http2;
+                    Box::new(secured.stream)
+                } else {
+                    Box::new(socket)
+                }
+            }
+        };
+        if http2 {
+            Connection::http2(stream, peer).await
+        } else {
+            Connection::http1(stream, peer, origin.clone(), self.config.read_buffer).await
+        }
+    }
+
+    async fn resolve(&self, host: &Host) -> Result<IpAddr, Error> {
+        match host {
+            Host::Ipv4(address) => Ok((*address).into()),
+            Host::Ipv6(address) => Ok((*address).into()),
+            Host::Domain(name) => self.resolver.resolve(name).await,
+        }
+    }
+}
+
+async fn dial(address: SocketAddr) -> Result<TcpStream, Error> {
+    let connected = timeout(DIAL_TIMEOUT, TcpStream::connect(address)).await;
+    let stream =
+        connected.map_err(|_| classify::dial_timeout())?.map_err(|error| classify::dial(&error))?;
+    // Without it, a request in two writes waits for an acknowledgement in between.
+    stream.set_nodelay(true).map_err(|error| classify::dial(&error))?;
+    Ok(stream)
+}

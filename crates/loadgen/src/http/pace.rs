@@ -1,0 +1,73 @@
+//! The limit of requests per second.
+
+use std::{
+    num::NonZeroU32,
+    sync::{Mutex, PoisonError},
+};
+
+use governor::{
+    Quota, RateLimiter,
+    clock::FakeRelativeClock,
+    middleware::NoOpMiddleware,
+    state::{InMemoryState, NotKeyed},
+};
+use tokio::time::{Duration, Instant, sleep_until};
+
+/// Lets calls pass at a steady rate, in the order in which they came.
+///
+/// Asked for the real time, a governor without bursts gives the next slot to whoever asks first
+/// after it has come, and a sleeper that tokio wakes up to a millisecond late loses the slots in
+/// between: 1,000 calls a second at most. So calls book their slot ahead: the governor's clock is
+/// ours and runs ahead to the slot that it grants.
+#[derive(Debug)]
+pub(super) struct Pace(Mutex<Book>);
+
+type Limiter = RateLimiter<NotKeyed, InMemoryState, FakeRelativeClock, NoOpMiddleware<Nanos>>;
+type Nanos = <FakeRelativeClock as governor::clock::Clock>::Instant;
+
+#[derive(Debug)]
+struct Book {
+    limiter: Limiter,
+    clock: FakeRelativeClock,
+    /// What `clock` shows, as real time; unset until the first call.
+    now: Option<Instant>,
+}
+
+impl Pace {
+    /// `rate` calls per second, and never two at once.
+    pub(super) fn new(rate: NonZeroU32) -> Self {
+        let clock = FakeRelativeClock::default();
+        let quota = Quota::per_second(rate).allow_burst(NonZeroU32::MIN);
+        let limiter = RateLimiter::direct_with_clock(quota, clock.clone());
+        Self(Mutex::new(Book { limiter, clock, now: None }))
+    }
+
+    /// Waits for the next free slot. A slot is spent even if the future is dropped.
+    pub(super) async fn wait(&self) {
+        let slot = self.0.lock().unwrap_or_else(PoisonError::into_inner).next(Instant::now());
+        if let Some(slot) = slot {
+            sleep_until(slot).await;
+        }
+    }
+}
+
+impl Book {
+    /// Books the next slot; none if that is now.
+    fn next(&mut self, real: Instant) -> Option<Instant> {
+        let mut now = *self.now.get_or_insert(real);
+        if let Some(passed) = real.checked_duration_since(now) {
+            self.advance(&mut now, passed);
+        }
+        while let Err(not_until) = self.limiter.check() {
+            let wait = not_until.wait_time_from(governor::clock::Clock::now(&self.clock));
+            self.advance(&mut now, wait);
+        }
+        self.now = Some(now);
+        (now > real).then_some(now)
+    }
+
+    fn advance(&self, now: &mut Instant, by: Duration) {
+        self.clock.advance(by);
+        *now += by;
+    }
+}

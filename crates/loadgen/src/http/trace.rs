@@ -1,0 +1,136 @@
+//! When things happened in one round trip.
+
+use std::{
+    cell::{Cell, RefCell},
+    net::SocketAddr,
+    rc::Rc,
+};
+
+use tokio::time::Instant;
+
+use super::{Timings, io::Watch};
+
+/// What is stamped on the stream, below hyper.
+#[derive(Debug, Default)]
+pub(super) struct Stamps {
+    /// The last time that all of the request so far was with the kernel.
+    pub(super) written: Cell<Option<Instant>>,
+    pub(super) first_byte: Cell<Option<Instant>>,
+}
+
+impl Stamps {
+    /// Forgets the previous request.
+    pub(super) fn reset(&self) {
+        self.written.set(None);
+        self.first_byte.set(None);
+    }
+
+    /// The first byte of the answer is here, if it was not before.
+    pub(super) fn answered(&self) {
+        if self.first_byte.get().is_none() {
+            self.first_byte.set(Some(Instant::now()));
+        }
+    }
+}
+
+/// An HTTP/1.1 connection carries one request at a time: all that happens on it is that one's.
+impl Watch for Rc<Stamps> {
+    fn written(&self) {
+        self.written.set(Some(Instant::now()));
+    }
+
+    fn read(&self) {
+        self.answered();
+    }
+}
+
+/// The requests on an HTTP/2 connection that wait for being written. What is read on it may be
+/// anyone's, so first bytes are stamped by those who get them.
+#[derive(Debug, Default)]
+pub(super) struct Unwritten(RefCell<Vec<Rc<Stamps>>>);
+
+impl Unwritten {
+    /// Lets the next completed write stamp `stamps`.
+    pub(super) fn push(&self, stamps: Rc<Stamps>) {
+        self.0.borrow_mut().push(stamps);
+    }
+}
+
+impl Watch for Rc<Unwritten> {
+    fn written(&self) {
+        let mut waiting = self.0.borrow_mut();
+        if !waiting.is_empty() {
+            let now = Some(Instant::now());
+            waiting.drain(..).for_each(|stamps| stamps.written.set(now));
+        }
+    }
+
+    fn read(&self) {}
+}
+
+/// The other end of a connection.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Peer {
+    pub(super) address: Option<SocketAddr>,
+    pub(super) tls_version: Option<&'static str>,
+}
+
+/// The course of one round trip. It outlives the future that does the work, so that it can be
+/// told how far a request came that ran out of time.
+#[derive(Debug)]
+pub(super) struct Trace {
+    asked: Instant,
+    ready: Option<Instant>,
+    done: Option<Instant>,
+    stamps: Option<Rc<Stamps>>,
+    /// Name resolution, connect and TLS; the other fields are not used.
+    pub(super) connect: Timings,
+    pub(super) peer: Peer,
+    pub(super) proto: Option<&'static str>,
+}
+
+impl Trace {
+    /// A connection is asked for.
+    pub(super) fn start() -> Self {
+        Self {
+            asked: Instant::now(),
+            ready: None,
+            done: None,
+            stamps: None,
+            connect: Timings::default(),
+            peer: Peer::default(),
+            proto: None,
+        }
+    }
+
+    /// A connection is in hand; `stamps` is where its stream notes what happens.
+    pub(super) fn ready(&mut self, peer: Peer, stamps: Rc<Stamps>) {
+        self.ready = Some(Instant::now());
+        self.peer = peer;
+        self.stamps = Some(stamps);
+    }
+
+    /// The last byte of the answer is here.
+    pub(super) fn done(&mut self) {
+        self.done = Some(Instant::now());
+    }
+
+    /// The spans up to the last byte, or up to now if it did not come.
+    pub(super) fn timings(&self) -> Timings {
+        let Some(ready) = self.ready else { return self.connect };
+        let done = self.done.unwrap_or_else(Instant::now);
+        let mut timings = Timings { blocked: ready - self.asked, ..self.connect };
+        let (written, first_byte) = match &self.stamps {
+            Some(stamps) => (stamps.written.get(), stamps.first_byte.get()),
+            None => (None, None),
+        };
+        if let Some(written) = written {
+            timings.sending = written.saturating_duration_since(ready);
+            timings.waiting = first_byte.unwrap_or(done).saturating_duration_since(written);
+        }
+        if let Some(first_byte) = first_byte {
+            timings.receiving = done.saturating_duration_since(first_byte);
+        }
+        timings
+    }
+}
