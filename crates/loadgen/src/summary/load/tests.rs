@@ -116,7 +116,7 @@ fn replace(value: &mut serde_json::Value, at: &mut usize, with: &serde_json::Val
     *at = at.wrapping_sub(1);
     match value {
         serde_json::Value::Array(items) => {
-            items.iter_mut().for_each(|item| replace(item, at, with))
+            items.iter_mut().for_each(|item| replace(item, at, with));
         }
         serde_json::Value::Object(map) => map.values_mut().for_each(|item| replace(item, at, with)),
         _ => {}
