@@ -3,6 +3,8 @@
 //! Knows nothing of how a run is made: a summary read back from a file shows the same.
 
 pub mod collate;
+#[cfg(test)]
+mod fixture;
 pub mod format;
 pub mod json;
 mod load;

@@ -89,8 +89,8 @@ mod tests {
     #[test]
     fn punctuation_then_digits_then_letters_lower_case_first() {
         let order = [
-            "_z", "a b", "a_1", "a_b", "a-b", "a1", "a10", "a2", "aa", "aA", "Aa", "AA", "ab", "aB",
-            "Ab", "AB", "bb", "http_x", "HTTP_X", "httpx",
+            "_z", "a b", "a_1", "a_b", "a-b", "a1", "a10", "a2", "aa", "aA", "Aa", "AA", "ab",
+            "aB", "Ab", "AB", "bb", "http_x", "HTTP_X", "httpx",
         ];
         let mut shuffled = order;
         shuffled.reverse();
@@ -100,8 +100,18 @@ mod tests {
     #[test]
     fn submetrics_stay_below_their_parent_and_sort_among_themselves() {
         let order = [
-            "aa", "aa{_:2}", "aa{a:1,b:2}", "aa{é:1}", "aa{f:1}", "aa{x:1}", "aa{X:1}", "aa{x:10}",
-            "aa{x:2}", "aa{日:1}", "aA", "aa_b",
+            "aa",
+            "aa{_:2}",
+            "aa{a:1,b:2}",
+            "aa{é:1}",
+            "aa{f:1}",
+            "aa{x:1}",
+            "aa{X:1}",
+            "aa{x:10}",
+            "aa{x:2}",
+            "aa{日:1}",
+            "aA",
+            "aa_b",
         ];
         let mut shuffled = order;
         shuffled.rotate_left(5);

@@ -37,7 +37,7 @@ pub fn bytes(value: f64) -> String {
     let largest = (BYTE_UNITS.len() - 1) as f64;
     let exponent = (value.ln() / 1000f64.ln()).floor().min(largest);
     let scaled = (value / 1000f64.powf(exponent) * 10.0 + 0.5).floor() / 10.0;
-    let decimals = if scaled < 10.0 && exponent > 0.0 { 1 } else { 0 };
+    let decimals = if scaled < 10.0 { 1 } else { 0 };
     format!("{} {}", to_fixed(scaled, decimals), BYTE_UNITS[exponent as usize])
 }
 

@@ -6,9 +6,9 @@
 
 mod export;
 
-use std::{fs, io, path::Path};
+use std::{collections::BTreeMap, fs, io, path::Path};
 
-use serde::{Deserialize, de::IgnoredAny};
+use serde::de::IgnoredAny;
 
 use super::{
     model::{Metric, Scope, Summary},
@@ -79,33 +79,23 @@ pub fn load(path: &Path) -> Result<Summary, LoadError> {
 pub fn parse(text: &str, origin: &str) -> Result<Summary, LoadError> {
     let json = |reason| LoadError::Json { origin: origin.into(), reason };
     let shape = |found| LoadError::Shape { origin: origin.into(), found };
-    let content = |Flaw { place, reason }| LoadError::Content { origin: origin.into(), place, reason };
+    let content =
+        |Flaw { place, reason }| LoadError::Content { origin: origin.into(), place, reason };
 
-    let keys: Keys = serde_json::from_str(text).map_err(json)?;
-    let summary = match keys {
-        Keys { metrics: Some(_), state: Some(_), .. } => {
-            serde_json::from_str(text).map_err(json)?
-        }
-        Keys { metrics: Some(_), root_group: Some(_), .. } => {
-            let exported: export::Export = serde_json::from_str(text).map_err(json)?;
-            exported.into_summary().map_err(content)?
-        }
-        Keys { results: Some(_), .. } => {
-            return Err(shape("k6's new machine-readable summary, which has no thresholds or groups"));
-        }
-        _ => return Err(shape("an object without 'metrics' and 'root_group'")),
+    let keys: BTreeMap<String, IgnoredAny> = serde_json::from_str(text).map_err(json)?;
+    let has = |key| keys.contains_key(key);
+    let summary = if has("metrics") && has("state") {
+        serde_json::from_str(text).map_err(json)?
+    } else if has("metrics") && has("root_group") {
+        let exported: export::Export = serde_json::from_str(text).map_err(json)?;
+        exported.into_summary().map_err(content)?
+    } else if has("results") {
+        return Err(shape("k6's new machine-readable summary, which has no thresholds or groups"));
+    } else {
+        return Err(shape("an object that lacks 'metrics' or 'root_group'"));
     };
     check(&summary).map_err(content)?;
     Ok(summary)
-}
-
-/// The keys that tell the kinds of file apart.
-#[derive(Deserialize)]
-struct Keys {
-    metrics: Option<IgnoredAny>,
-    state: Option<IgnoredAny>,
-    root_group: Option<IgnoredAny>,
-    results: Option<IgnoredAny>,
 }
 
 /// What is wrong, and where.
@@ -159,7 +149,9 @@ fn check_metrics<'a>(
 ) -> Result<(), Flaw> {
     for (name, metric) in metrics {
         let missing = match metric.kind {
-            MetricKind::Trend => stats.iter().find(|key| !metric.values.contains_key(*key)).cloned(),
+            MetricKind::Trend => {
+                stats.iter().find(|key| !metric.values.contains_key(*key)).cloned()
+            }
             kind => {
                 let mut keys = required(kind).iter();
                 keys.find(|key| !metric.values.contains_key(**key)).map(|key| (*key).to_owned())

@@ -63,7 +63,8 @@ pub struct Metric {
     /// The unit of its values.
     pub contains: Contains,
     /// Counter: `count`, `rate`. Gauge: `value`, `min`, `max`. Rate: `rate`, `passes`, `fails`.
-    /// Trend: the statistics of [`DisplayOptions::summary_trend_stats`]. Times are milliseconds.
+    /// Trend: at least the statistics of [`DisplayOptions::summary_trend_stats`]. Times are
+    /// milliseconds.
     pub values: BTreeMap<String, f64>,
     /// Verdicts by threshold expression; absent if the metric has none.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -14,7 +14,9 @@ use crate::metrics::{Contains, MetricKind, TrendStat};
 
 /// A statistic was asked for that cannot be had from this summary.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the summary does not hold '{stat}' of metric '{metric}', nor a histogram to compute it from")]
+#[error(
+    "the summary does not hold '{stat}' of metric '{metric}', nor a histogram to compute it from"
+)]
 pub struct MissingStat {
     /// The metric.
     pub metric: String,
@@ -31,17 +33,13 @@ impl Summary {
     /// When a trend holds neither the statistic nor a histogram.
     pub fn with_trend_stats(mut self, stats: &[TrendStat]) -> Result<Self, MissingStat> {
         self.options.summary_trend_stats = stats.iter().map(TrendStat::to_string).collect();
-        let none = BTreeMap::new();
-        let extras = self.loadgen.as_mut();
-        let (histograms, scopes) = match extras {
-            Some(extras) => (&extras.histograms, Some(&mut extras.scopes)),
-            None => (&none, None),
+        let Some(extras) = &mut self.loadgen else {
+            fill(&mut self.metrics, &BTreeMap::new(), stats)?;
+            return Ok(self);
         };
-        fill(&mut self.metrics, histograms, stats)?;
-        if let Some(scopes) = scopes {
-            for scope in scopes.groups.iter_mut().chain(&mut scopes.scenarios) {
-                fill_scope(scope, stats)?;
-            }
+        fill(&mut self.metrics, &extras.histograms, stats)?;
+        for scope in extras.scopes.groups.iter_mut().chain(&mut extras.scopes.scenarios) {
+            fill_scope(scope, stats)?;
         }
         Ok(self)
     }
@@ -57,12 +55,12 @@ fn fill(
     histograms: &BTreeMap<String, String>,
     stats: &[TrendStat],
 ) -> Result<(), MissingStat> {
-    for (name, metric) in metrics.iter_mut().filter(|(_, metric)| metric.kind == MetricKind::Trend) {
+    for (name, metric) in metrics.iter_mut().filter(|(_, metric)| metric.kind == MetricKind::Trend)
+    {
         let histogram = histograms.get(name).and_then(|text| decode(text));
         for stat in stats {
-            let value = trend_value(metric, histogram.as_ref(), stat).ok_or_else(|| {
-                MissingStat { metric: name.clone(), stat: stat.to_string() }
-            })?;
+            let value = trend_value(metric, histogram.as_ref(), stat)
+                .ok_or_else(|| MissingStat { metric: name.clone(), stat: stat.to_string() })?;
             metric.values.insert(stat.to_string(), value);
         }
     }
@@ -102,9 +100,8 @@ fn rank(stat: &TrendStat) -> (u8, f64) {
 
 fn computed(metric: &Metric, histogram: &Histogram<u64>, stat: &TrendStat) -> f64 {
     let ticks = if metric.contains == Contains::Time { 1e6 } else { 1e3 };
-    let middle = |share: f64| {
-        histogram.median_equivalent(histogram.value_at_quantile(share)) as f64 / ticks
-    };
+    let middle =
+        |share: f64| histogram.median_equivalent(histogram.value_at_quantile(share)) as f64 / ticks;
     let value = match stat {
         TrendStat::Count => return histogram.len() as f64,
         TrendStat::Avg => histogram.mean() / ticks,

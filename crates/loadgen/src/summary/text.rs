@@ -3,6 +3,8 @@
 mod columns;
 mod legacy;
 mod modern;
+mod subject;
+mod tally;
 mod thresholds;
 
 use std::{fmt, str::FromStr};
@@ -65,8 +67,9 @@ pub struct TextOptions {
     pub color: bool,
 }
 
-/// The summary as text. Whoever prints it puts one line feed before it and two behind it, as k6
-/// does; without them it neither begins nor ends a paragraph.
+/// The summary as text.
+///
+/// To print it as k6 does, put one line feed before it and two behind it: `"\n{text}\n\n"`.
 pub fn text(summary: &Summary, options: &TextOptions) -> String {
     let style = |rates, dots, extra| Style {
         stats: &summary.options.summary_trend_stats,

@@ -105,7 +105,10 @@ impl Flat {
         } else if has(&["value", "passes", "fails"]) {
             Some(MetricKind::Rate)
         } else {
-            self.values.keys().all(|key| key.parse::<TrendStat>().is_ok()).then_some(MetricKind::Trend)
+            self.values
+                .keys()
+                .all(|key| key.parse::<TrendStat>().is_ok())
+                .then_some(MetricKind::Trend)
         }
     }
 }
@@ -131,13 +134,15 @@ fn contains_of(name: &str) -> Contains {
     }
 }
 
-/// The statistics that all trends have, in k6's usual order; its default ones if there is no trend.
+/// The statistics of the first trend, in k6's usual order; k6 gives all trends the same. Its
+/// default ones if there is no trend.
 fn stats_of(metrics: &BTreeMap<String, Metric>) -> Vec<String> {
     let mut trends = metrics.values().filter(|metric| metric.kind == MetricKind::Trend);
     let Some(first) = trends.next() else {
         return TrendStat::defaults().iter().map(TrendStat::to_string).collect();
     };
-    let mut stats: Vec<TrendStat> = first.values.keys().filter_map(|key| key.parse().ok()).collect();
+    let mut stats: Vec<TrendStat> =
+        first.values.keys().filter_map(|key| key.parse().ok()).collect();
     stats.sort_by(|a, b| place(a).partial_cmp(&place(b)).unwrap_or(std::cmp::Ordering::Equal));
     stats.iter().map(TrendStat::to_string).collect()
 }
@@ -158,7 +163,9 @@ fn duration_of(metrics: &BTreeMap<String, Metric>) -> f64 {
     metrics
         .values()
         .filter(|metric| metric.kind == MetricKind::Counter)
-        .filter_map(|metric| Some(metric.values.get("count")? / metric.values.get("rate")? * 1000.0))
+        .filter_map(|metric| {
+            Some(metric.values.get("count")? / metric.values.get("rate")? * 1000.0)
+        })
         .find(|ms| ms.is_finite() && *ms > 0.0)
         .unwrap_or_default()
 }

@@ -3,11 +3,7 @@
 //! theirs.
 
 use super::{super::format, Paint};
-use crate::{
-    metrics::MetricKind,
-    options::TimeUnit,
-    summary::model::Metric,
-};
+use crate::{metrics::MetricKind, options::TimeUnit, summary::model::Metric};
 
 /// The shortest run of dots.
 const DOTS: usize = 3;
@@ -47,7 +43,10 @@ pub(super) struct Row {
 enum Data {
     /// A value for each statistic of the style.
     Trend(Vec<String>),
-    Other { main: String, extras: Vec<String> },
+    Other {
+        main: String,
+        extras: Vec<String>,
+    },
 }
 
 impl Row {
@@ -72,12 +71,17 @@ impl Data {
                 return Self::Trend(style.stats.iter().map(|stat| shown(stat)).collect());
             }
             (MetricKind::Counter, _) => (shown("count"), vec![shown("rate") + "/s"]),
-            (MetricKind::Gauge, _) => {
-                (shown("value"), vec![format!("min={}", shown("min")), format!("max={}", shown("max"))])
-            }
+            (MetricKind::Gauge, _) => (
+                shown("value"),
+                vec![format!("min={}", shown("min")), format!("max={}", shown("max"))],
+            ),
             (MetricKind::Rate, Rates::Ticks) => {
-                let count = |key| metric.values.get(key).map(|n| format::js(*n)).unwrap_or_default();
-                (shown("rate"), vec![format!("✓ {}", count("passes")), format!("✗ {}", count("fails"))])
+                let count =
+                    |key| metric.values.get(key).map(|n| format::js(*n)).unwrap_or_default();
+                (
+                    shown("rate"),
+                    vec![format!("✓ {}", count("passes")), format!("✗ {}", count("fails"))],
+                )
             }
             (MetricKind::Rate, Rates::OutOf) => {
                 let count = |key| metric.values.get(key).copied().unwrap_or_default();
@@ -115,7 +119,7 @@ pub(super) struct Columns {
 }
 
 impl Columns {
-    pub(super) fn of(rows: &[Row]) -> Self {
+    pub(super) fn of<'a>(rows: impl IntoIterator<Item = &'a Row>) -> Self {
         let mut columns = Self::default();
         for row in rows {
             columns.name = columns.name.max(row.width());
@@ -146,7 +150,9 @@ impl Columns {
         let cells: Vec<String> = match data {
             Data::Trend(values) => {
                 let cells = style.stats.iter().zip(values).zip(&self.stats);
-                cells.map(|((stat, text), width)| format!("{stat}={}", value(text, *width))).collect()
+                cells
+                    .map(|((stat, text), width)| format!("{stat}={}", value(text, *width)))
+                    .collect()
             }
             Data::Other { main, extras } => {
                 // A lone extra is left as wide as it is.

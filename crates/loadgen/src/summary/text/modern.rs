@@ -5,35 +5,27 @@ use std::{borrow::Cow, collections::BTreeMap};
 use super::{
     super::{
         collate,
-        model::{Check, Group, Metric, Scope, Scopes, Summary},
+        model::{Group, Metric, Scope, Scopes, Summary},
     },
     Paint,
     columns::{Columns, Row, Style},
-    failures, mark, thresholds,
+    failures, mark,
+    subject::Subject,
+    tally::{self, Tally},
+    thresholds,
 };
-use crate::metrics::{Contains, MetricKind};
-
-/// Titles in order of print, and the first letters of the names below them. A metric goes where
-/// the first prefix fits in order of [`Subject::of`].
-const SUBJECTS: [&str; 8] =
-    ["CUSTOM", "HTTP", "EXECUTION", "NETWORK", "BROWSER", "WEB_VITALS", "GRPC", "WEBSOCKET"];
-
-/// The parts of a request's time, shown in full mode only.
-const HTTP_DETAILS: [&str; 6] = [
-    "http_req_blocked",
-    "http_req_connecting",
-    "http_req_receiving",
-    "http_req_sending",
-    "http_req_tls_handshaking",
-    "http_req_waiting",
-];
 
 pub(super) fn render(summary: &Summary, style: &Style<'_>, full: bool) -> String {
-    let mut page = Page { style, full, seconds: summary.state.test_run_duration_ms / 1000.0, text: String::new() };
+    let mut page = Page {
+        style,
+        full,
+        seconds: summary.state.test_run_duration_ms / 1000.0,
+        text: String::new(),
+    };
     thresholds::push(&mut page, summary);
 
     page.title(0, "█", "TOTAL RESULTS");
-    page.results(1, &summary.metrics, &tallies(all_checks(&summary.root_group)));
+    page.results(1, &summary.metrics, &tally::of_tree(&summary.root_group));
     page.feed();
 
     if full {
@@ -82,7 +74,7 @@ impl Page<'_> {
     }
 
     fn scope(&mut self, depth: usize, scope: &Scope) {
-        self.results(depth, &scope.metrics, &tallies(scope.checks.iter().collect()));
+        self.results(depth, &scope.metrics, &tally::of_list(&scope.checks));
         for group in &scope.groups {
             self.title(depth, "↳", &format!("GROUP: {}", group.name));
             self.scope(depth + 1, group);
@@ -100,13 +92,7 @@ impl Page<'_> {
     }
 
     fn check_totals(&mut self, depth: usize, checks: &[Tally<'_>]) {
-        let passes: f64 = checks.iter().map(|check| check.passes as f64).sum();
-        let fails: f64 = checks.iter().map(|check| check.fails as f64).sum();
-        let totals = [
-            ("checks_total", counter(passes + fails, self.seconds)),
-            ("checks_succeeded", rate(passes, fails)),
-            ("checks_failed", rate(fails, passes)),
-        ];
+        let totals = tally::totals(checks, self.seconds);
         let rows = totals.map(|(name, metric)| Row::new(name, &metric, self.style));
         let columns = Columns::of(&rows);
         rows.iter().for_each(|row| self.item(depth, &columns.line(row, self.style)));
@@ -123,28 +109,24 @@ impl Page<'_> {
         }
     }
 
+    /// Metrics below the titles of their subjects, all in the same columns.
     fn metrics(&mut self, depth: usize, metrics: &BTreeMap<String, Metric>) {
         let mut shown: Vec<_> = metrics
             .iter()
-            .filter_map(|(name, metric)| Some((subject(name, self.full)?, name, metric)))
+            .filter_map(|(name, metric)| Some((Subject::of(name, self.full)?, name, metric)))
             .collect();
         shown.sort_by_cached_key(|(subject, name, _)| (*subject, collate::Key::new(name)));
-        let rows: Vec<_> =
-            shown.iter().map(|(_, name, metric)| Row::new(name, metric, self.style)).collect();
-        let columns = Columns::of(&rows);
-        let mut last = None;
-        for (row, (subject, ..)) in rows.iter().zip(&shown) {
-            if last != Some(*subject) {
-                if last.is_some() {
-                    self.feed();
-                }
-                self.item(depth, &self.style.paint.apply(Paint::BOLD, SUBJECTS[*subject]));
-                last = Some(*subject);
+        let rows: Vec<_> = shown
+            .iter()
+            .map(|(subject, name, metric)| (*subject, Row::new(name, metric, self.style)))
+            .collect();
+        let columns = Columns::of(rows.iter().map(|(_, row)| row));
+        for block in rows.chunk_by(|(one, _), (next, _)| one == next) {
+            self.item(depth, &self.style.paint.apply(Paint::BOLD, block[0].0.title()));
+            for (_, row) in block {
+                let below = if row.submetric { "  " } else { "" };
+                self.item(depth, &format!("{below}{}", columns.line(row, self.style)));
             }
-            let below = if row.submetric { "  " } else { "" };
-            self.item(depth, &format!("{below}{}", columns.line(row, self.style)));
-        }
-        if last.is_some() {
             self.feed();
         }
     }
@@ -152,58 +134,6 @@ impl Page<'_> {
 
 fn indent(depth: usize) -> String {
     " ".repeat(2 * (depth + 1))
-}
-
-/// Where a metric is shown, as a place in [`SUBJECTS`]; `None` if nowhere. k6 goes by the
-/// beginning of the name alone, so that a user's own metric can be anywhere.
-fn subject(name: &str, full: bool) -> Option<usize> {
-    let begins = |prefixes: &[&str]| prefixes.iter().any(|prefix| name.starts_with(prefix));
-    if begins(&["checks", "group_duration"]) || !full && begins(&HTTP_DETAILS) {
-        None
-    } else if begins(&["http_reqs", "http_req_failed", "http_req_duration"]) || begins(&HTTP_DETAILS) {
-        Some(1)
-    } else if begins(&["vus", "iterations", "iteration_duration", "dropped_iterations"]) {
-        Some(2)
-    } else if begins(&["data_sent", "data_received"]) {
-        Some(3)
-    } else if begins(&["browser_web_vital_"]) {
-        Some(5)
-    } else if begins(&["browser_"]) {
-        Some(4)
-    } else if begins(&["grpc_"]) {
-        Some(6)
-    } else if begins(&["ws_"]) {
-        Some(7)
-    } else {
-        Some(0)
-    }
-}
-
-/// A check, summed up by name.
-struct Tally<'a> {
-    name: &'a str,
-    passes: u64,
-    fails: u64,
-}
-
-/// Checks by name, in order of their first.
-fn tallies(checks: Vec<&Check>) -> Vec<Tally<'_>> {
-    let mut tallies: Vec<Tally<'_>> = Vec::new();
-    let mut places = BTreeMap::new();
-    for check in checks {
-        let place = *places.entry(check.name.as_str()).or_insert(tallies.len());
-        if place == tallies.len() {
-            tallies.push(Tally { name: &check.name, passes: 0, fails: 0 });
-        }
-        tallies[place].passes = tallies[place].passes.saturating_add(check.passes);
-        tallies[place].fails = tallies[place].fails.saturating_add(check.fails);
-    }
-    tallies
-}
-
-/// Checks of a group, then those of its subgroups.
-fn all_checks(group: &Group) -> Vec<&Check> {
-    group.checks.iter().chain(group.groups.iter().flat_map(all_checks)).collect()
 }
 
 /// The stored scopes; from k6's own files, which have none, the groups with their checks.
@@ -224,20 +154,4 @@ fn checks_only(group: &Group) -> Scope {
         groups: group.groups.iter().map(checks_only).collect(),
         ..Scope::default()
     }
-}
-
-fn counter(count: f64, seconds: f64) -> Metric {
-    let rate = if seconds > 0.0 { count / seconds } else { 0.0 };
-    metric(MetricKind::Counter, [("count", count), ("rate", rate)])
-}
-
-fn rate(passes: f64, fails: f64) -> Metric {
-    let total = passes + fails;
-    let rate = if total > 0.0 { passes / total } else { 0.0 };
-    metric(MetricKind::Rate, [("rate", rate), ("passes", passes), ("fails", fails)])
-}
-
-fn metric<const N: usize>(kind: MetricKind, values: [(&str, f64); N]) -> Metric {
-    let values = values.map(|(key, value)| (key.to_owned(), value)).into();
-    Metric { kind, contains: Contains::Default, values, thresholds: None }
 }

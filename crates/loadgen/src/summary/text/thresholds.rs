@@ -52,7 +52,13 @@ fn push_metric(page: &mut Page<'_>, summary: &Summary, name: &str, metric: &Metr
 }
 
 /// The value of the statistic; empty, as in k6, for one that is not known.
-fn value(page: &Page<'_>, summary: &Summary, name: &str, metric: &Metric, statistic: &str) -> String {
+fn value(
+    page: &Page<'_>,
+    summary: &Summary,
+    name: &str,
+    metric: &Metric,
+    statistic: &str,
+) -> String {
     let style = page.style;
     match metric.kind {
         MetricKind::Trend => {
