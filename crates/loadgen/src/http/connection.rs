@@ -8,10 +8,9 @@ use std::{
 };
 
 use bytes::Bytes;
-use http_body::Frame;
 use http_body_util::{BodyExt, Full};
 use hyper::{
-    body::{Body, Incoming},
+    body::{Body, Frame, Incoming},
     client::conn::{http1, http2},
 };
 use hyper_util::rt::TokioIo;

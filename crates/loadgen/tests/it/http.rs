@@ -59,7 +59,7 @@ async fn send(client: &Client, request: &Request) -> (Response, Vec<Seen>) {
 }
 
 /// Sends one GET that keeps the body, and is not redirected.
-async fn get(client: &Client, url: &str) -> (Response, Seen) {
+async fn get(client: &Client, url: impl Into<String>) -> (Response, Seen) {
     let request = Request::get(url).keep_body(true).build(client.network().config()).unwrap();
     let (response, mut seen) = send(client, &request).await;
     assert_eq!(seen.len(), 1, "{seen:?}");

@@ -16,7 +16,7 @@ use tokio::{
 use tokio_rustls::{
     TlsAcceptor,
     rustls::{
-        ServerConfig,
+        RootCertStore, ServerConfig,
         crypto::aws_lc_rs,
         pki_types::{CertificateDer, PrivateKeyDer},
         server::WebPkiClientVerifier,
@@ -173,7 +173,7 @@ impl Identity {
             .with_safe_default_protocol_versions()
             .unwrap();
         let builder = if client_auth {
-            let mut roots = tokio_rustls::rustls::RootCertStore::empty();
+            let mut roots = RootCertStore::empty();
             roots.add(self.certificate.clone()).unwrap();
             let verifier =
                 WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider).build();
@@ -181,9 +181,8 @@ impl Identity {
         } else {
             builder.with_no_client_auth()
         };
-        let mut config = builder
-            .with_single_cert(vec![self.certificate.clone()], self.key.clone_key())
-            .unwrap();
+        let mut config =
+            builder.with_single_cert(vec![self.certificate.clone()], self.key.clone_key()).unwrap();
         config.alpn_protocols = alpn.iter().map(|name| name.as_bytes().to_vec()).collect();
         TlsAcceptor::from(Arc::new(config))
     }

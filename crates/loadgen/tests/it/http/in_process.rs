@@ -54,7 +54,7 @@ fn other_origins_go_to_the_network() {
     run(async {
         let server = Server::start(|_| answer("200 OK", "", "outside")).await;
         let client = client(Router::new().route("/", routing::get(|| async { "inside" })));
-        assert_eq!(get(&client, &server.url("/")).await.0.body.unwrap(), "outside");
+        assert_eq!(get(&client, server.url("/")).await.0.body.unwrap(), "outside");
         assert_eq!(get(&client, "http://inside.test").await.0.body.unwrap(), "inside");
         let other_port = get(&client, "http://inside.test:81/").await.0;
         assert!(other_port.error.is_some());

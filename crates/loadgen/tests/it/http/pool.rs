@@ -6,7 +6,7 @@ use futures_util::future::join_all;
 use http::Method;
 use loadgen::http::{Client, HttpConfig, Request, Traffic};
 use tokio::{
-    io::AsyncWriteExt,
+    io::{AsyncReadExt, AsyncWriteExt},
     task::yield_now,
     time::{sleep, timeout},
 };
@@ -34,7 +34,7 @@ fn one_after_the_other_use_one_connection() {
         let server = Server::start(|_| answer("200 OK", "", "hello")).await;
         let client = client(&HttpConfig::default());
         for _ in 0..10 {
-            get(&client, &server.url("/")).await;
+            get(&client, server.url("/")).await;
         }
         assert_eq!(server.connections.get(), 1);
     });
@@ -77,7 +77,7 @@ fn without_reuse_each_request_connects() {
         let server = Server::start(|_| answer("200 OK", "", "hello")).await;
         let client = client(&HttpConfig { connection_reuse: false, ..HttpConfig::default() });
         for _ in 0..3 {
-            get(&client, &server.url("/")).await;
+            get(&client, server.url("/")).await;
         }
         settle().await;
         assert_eq!((server.connections.get(), server.closed.get()), (3, 3));
@@ -90,11 +90,11 @@ fn closing_idle_connections() {
     run(async {
         let server = Server::start(|_| answer("200 OK", "", "hello")).await;
         let client = client(&HttpConfig::default());
-        get(&client, &server.url("/")).await;
+        get(&client, server.url("/")).await;
         client.close_idle();
         settle().await;
         assert_eq!(server.closed.get(), 1);
-        get(&client, &server.url("/")).await;
+        get(&client, server.url("/")).await;
         assert_eq!(server.connections.get(), 2);
     });
 }
@@ -107,7 +107,7 @@ fn a_server_that_wants_to_close_is_believed() {
                 Server::start(move |_| format!("{head}Content-Length: 5\r\n\r\nhello")).await;
             let client = client(&HttpConfig::default());
             for _ in 0..3 {
-                let (response, _) = get(&client, &server.url("/")).await;
+                let (response, _) = get(&client, server.url("/")).await;
                 assert_eq!(response.body.unwrap(), "hello");
             }
             settle().await;
@@ -123,7 +123,7 @@ fn more_than_was_announced_ends_the_connection() {
             Server::start(|_| answer("200 OK", "", "hello") + "HTTP/1.1 200 OK\r\n\r\n").await;
         let client = client(&HttpConfig::default());
         for _ in 0..2 {
-            let (response, _) = get(&client, &server.url("/")).await;
+            let (response, _) = get(&client, server.url("/")).await;
             assert_eq!(response.body.unwrap(), "hello");
         }
         assert_eq!(server.connections.get(), 2);
@@ -156,8 +156,7 @@ fn connections_that_died_idle_are_no_failures() {
         settle().await;
         // All four are dead, and known to be: not even a POST is at risk.
         let post = Request::builder(Method::POST, &url).body("x");
-        let (response, seen) =
-            send(&client, &post.build(client.network().config()).unwrap()).await;
+        let (response, seen) = send(&client, &post.build(client.network().config()).unwrap()).await;
         assert_eq!(response.error, None);
         assert!(seen[0].timings.connecting > Duration::ZERO, "it was sent on a new one");
         assert_eq!(connections.get(), 5);
@@ -210,6 +209,27 @@ fn a_request_dropped_at_any_point_closes_its_connection() {
             assert_eq!(response.body.unwrap(), "hello");
         }
         assert_eq!(server.connections.get(), before + 1);
+    });
+}
+
+#[test]
+fn an_answer_before_the_request_is_written_ends_the_connection() {
+    run(async {
+        let address = peer::serve(|mut stream| async move {
+            // Only the head, as far as it comes at once.
+            assert!(stream.read(&mut [0; 1024]).await.unwrap() > 0);
+            stream.write_all(answer("413 Too Large", "", "no").as_bytes()).await.unwrap();
+            sleep(Duration::from_secs(60)).await;
+        })
+        .await;
+        let client = client(&HttpConfig::default());
+        let request = Request::builder(Method::POST, format!("http://{address}/"));
+        let request = request.body(vec![b'x'; 64 << 20]).build(client.network().config()).unwrap();
+        for _ in 0..2 {
+            let (response, seen) = send(&client, &request).await;
+            assert_eq!((response.status_code(), response.error), (413, None));
+            assert!(seen[0].timings.connecting > Duration::ZERO, "a new connection");
+        }
     });
 }
 

@@ -187,7 +187,10 @@ fn locations_that_lead_nowhere_1000() {
         let server = server().await;
         let client = client(&HttpConfig::default());
         for (location, text) in [
-            ("http://[::1", "failed to parse Location header \"http://[::1\": invalid IPv6 address"),
+            (
+                "http://[::1",
+                "failed to parse Location header \"http://[::1\": invalid IPv6 address",
+            ),
             ("ftp://127.0.0.1/x", "unsupported protocol scheme \"ftp\""),
         ] {
             let (status, seen, _) =

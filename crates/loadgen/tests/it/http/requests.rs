@@ -46,8 +46,7 @@ fn user_and_password_become_a_header_and_are_masked() {
     run(async {
         let server = Server::start(|_| answer("200 OK", "", "")).await;
         let client = client(&HttpConfig::default());
-        let (_, seen) =
-            get(&client, &format!("http://us%40er:pa:ss@{}/x", server.address)).await;
+        let (_, seen) = get(&client, &format!("http://us%40er:pa:ss@{}/x", server.address)).await;
         assert_eq!(seen.url, format!("http://****:****@{}/x", server.address));
         let (_, seen) = get(&client, &format!("http://user@{}/x", server.address)).await;
         assert_eq!(seen.url, format!("http://****@{}/x", server.address));
@@ -83,10 +82,7 @@ fn what_is_no_request() {
     insta::assert_snapshot!(message(Request::get("")), @"");
     insta::assert_snapshot!(message(Request::get("http://h/").header("a b", "c")), @"");
     insta::assert_snapshot!(message(Request::get("http://h/").header("a", "b\r\nc")), @"");
-    let config = HttpConfig {
-        headers: vec![("x:y".into(), "z".into())],
-        ..HttpConfig::default()
-    };
+    let config = HttpConfig { headers: vec![("x:y".into(), "z".into())], ..HttpConfig::default() };
     insta::assert_snapshot!(Request::get("http://h/").build(&config).unwrap_err(), @"");
 }
 

@@ -46,12 +46,12 @@ fn nothing_is_delayed() {
     run(async {
         let server = Server::start(|_| answer("200 OK", "", "hello")).await;
         let client = client(&HttpConfig::default());
-        let (_, first) = get(&client, &server.url("/")).await;
+        let (_, first) = get(&client, server.url("/")).await;
         assert_delayed(first.timings, &[]);
         for span in [first.timings.blocked, first.timings.connecting, first.timings.duration()] {
             assert!(span > Duration::ZERO, "{:?}", first.timings);
         }
-        let (_, second) = get(&client, &server.url("/")).await;
+        let (_, second) = get(&client, server.url("/")).await;
         assert_delayed(second.timings, &[]);
         assert_eq!(second.timings.connecting, Duration::ZERO, "a reused connection");
         assert_eq!(second.timings.looking_up, Duration::ZERO, "a reused connection");
@@ -131,7 +131,7 @@ fn a_slow_answer_is_waiting() {
         let server = Server::start_slow(DELAY, |_| answer("200 OK", "", "hello")).await;
         let client = client(&HttpConfig::default());
         for _ in 0..2 {
-            let (_, seen) = get(&client, &server.url("/")).await;
+            let (_, seen) = get(&client, server.url("/")).await;
             assert_delayed(seen.timings, &["waiting"]);
         }
         assert_eq!(server.connections.get(), 1);

@@ -52,7 +52,9 @@ impl Tls {
     }
 
     /// An HTTP/2 server that gives each request to `handle`.
-    async fn http2(handle: impl Fn(http::Request<h2::RecvStream>, Respond) + Clone + 'static) -> Self {
+    async fn http2(
+        handle: impl Fn(http::Request<h2::RecvStream>, Respond) + Clone + 'static,
+    ) -> Self {
         Self::start(&["h2", "http/1.1"], move |stream| {
             let handle = handle.clone();
             async move {
@@ -86,13 +88,13 @@ fn without_alpn_it_is_http1() {
             let server = Tls::start(alpn, |stream| answer_all(stream, "hello")).await;
             let client = client(&server.config);
             for _ in 0..2 {
-                let (response, seen) = get(&client, &server.url("/")).await;
+                let (response, seen) = get(&client, server.url("/")).await;
                 assert_eq!(response.body.unwrap(), "hello");
                 assert_eq!((seen.proto, seen.tls_version), (Some("HTTP/1.1"), Some("tls1.3")));
                 assert_eq!(seen.remote, Some(server.address));
             }
             assert_eq!(server.connections.get(), 1);
-            join_all((0..4).map(|_| get(&client, &server.url("/")))).await;
+            join_all((0..4).map(|_| get(&client, server.url("/")))).await;
             assert_eq!(server.connections.get(), 4);
         });
     }
@@ -104,7 +106,7 @@ fn a_batch_shares_one_http2_connection() {
         let server = Tls::http2(respond_slowly).await;
         let client = client(&server.config);
         for _ in 0..2 {
-            let answers = join_all((0..10).map(|_| get(&client, &server.url("/")))).await;
+            let answers = join_all((0..10).map(|_| get(&client, server.url("/")))).await;
             for (response, seen) in answers {
                 assert_eq!(response.error, None);
                 assert_eq!(response.body.unwrap(), "hello");
@@ -131,7 +133,7 @@ fn heads_over_http2() {
             headers: vec![("connection".into(), "close".into())],
             ..server.config.clone()
         };
-        let (response, _) = get(&client(&config), &server.url("/a?b")).await;
+        let (response, _) = get(&client(&config), server.url("/a?b")).await;
         let body = String::from_utf8(response.body.unwrap().to_vec()).unwrap();
         let body = body.replace(&server.address.port().to_string(), "PORT");
         insta::assert_snapshot!(body, @"");
@@ -141,10 +143,9 @@ fn heads_over_http2() {
 #[test]
 fn http2_can_be_switched_off() {
     run(async {
-        let server =
-            Tls::start(&["h2", "http/1.1"], |stream| answer_all(stream, "hello")).await;
+        let server = Tls::start(&["h2", "http/1.1"], |stream| answer_all(stream, "hello")).await;
         let config = HttpConfig { http2: false, ..server.config.clone() };
-        let (_, seen) = get(&client(&config), &server.url("/")).await;
+        let (_, seen) = get(&client(&config), server.url("/")).await;
         assert_eq!(seen.proto, Some("HTTP/1.1"));
     });
 }
@@ -155,7 +156,7 @@ fn without_reuse_each_http2_request_connects() {
         let server = Tls::http2(respond_slowly).await;
         let config = HttpConfig { connection_reuse: false, ..server.config.clone() };
         let client = client(&config);
-        join_all((0..3).map(|_| get(&client, &server.url("/")))).await;
+        join_all((0..3).map(|_| get(&client, server.url("/")))).await;
         assert_eq!(server.connections.get(), 3);
     });
 }
@@ -165,12 +166,12 @@ fn a_dropped_stream_leaves_the_connection_to_the_others() {
     run(async {
         let server = Tls::http2(respond_slowly).await;
         let client = client(&server.config);
-        get(&client, &server.url("/")).await;
-        let dropped = timeout(Duration::from_millis(20), get(&client, &server.url("/")));
-        let (dropped, (response, _)) = tokio::join!(dropped, get(&client, &server.url("/")));
+        get(&client, server.url("/")).await;
+        let dropped = timeout(Duration::from_millis(20), get(&client, server.url("/")));
+        let (dropped, (response, _)) = tokio::join!(dropped, get(&client, server.url("/")));
         assert!(dropped.is_err());
         assert_eq!(response.body.unwrap(), "hello");
-        get(&client, &server.url("/")).await;
+        get(&client, server.url("/")).await;
         assert_eq!(server.connections.get(), 1);
     });
 }
@@ -180,8 +181,8 @@ fn the_one_that_finds_out_may_be_dropped() {
     run(async {
         let server = Tls::http2(respond_slowly).await;
         let client = client(&server.config);
-        let first = timeout(Duration::ZERO, get(&client, &server.url("/")));
-        let (first, (response, _)) = tokio::join!(first, get(&client, &server.url("/")));
+        let first = timeout(Duration::ZERO, get(&client, server.url("/")));
+        let (first, (response, _)) = tokio::join!(first, get(&client, server.url("/")));
         assert!(first.is_err());
         assert_eq!(response.body.unwrap(), "hello");
     });
@@ -191,10 +192,12 @@ fn the_one_that_finds_out_may_be_dropped() {
 fn a_server_that_is_down_fails_all_that_wait_to_find_out() {
     run(async {
         let server = Tls::start(&[], |_| async {}).await;
-        let untrusting =
-            HttpConfig { extra_roots: vec![Identity::of(&["x.test"]).certificate], ..server.config.clone() };
+        let untrusting = HttpConfig {
+            extra_roots: vec![Identity::of(&["x.test"]).certificate],
+            ..server.config.clone()
+        };
         let client = client(&untrusting);
-        for (response, _) in join_all((0..5).map(|_| get(&client, &server.url("/")))).await {
+        for (response, _) in join_all((0..5).map(|_| get(&client, server.url("/")))).await {
             assert_eq!(response.error.unwrap().code.0, 1310);
         }
     });
@@ -224,7 +227,7 @@ fn an_idle_http2_connection_may_go_away() {
         .await;
         let client = client(&server.config);
         for count in 1..=3 {
-            let (response, _) = get(&client, &server.url("/")).await;
+            let (response, _) = get(&client, server.url("/")).await;
             assert_eq!(response.body.unwrap(), "hello");
             assert_eq!(server.connections.get(), count);
             sleep(Duration::from_millis(50)).await;
@@ -315,9 +318,9 @@ fn bytes_include_tls() {
     run(async {
         let server = Tls::start(&[], |stream| answer_all(stream, "hello")).await;
         let client = client(&server.config);
-        get(&client, &server.url("/")).await;
+        get(&client, server.url("/")).await;
         let handshake = client.take_bytes();
-        get(&client, &server.url("/")).await;
+        get(&client, server.url("/")).await;
         let request = client.take_bytes();
         // Heads alone are 100 and 50 bytes; a record adds 22, a certificate some hundreds.
         assert!(handshake.received > request.received + 300, "{handshake:?} {request:?}");
