@@ -8,10 +8,9 @@ use std::{
 };
 
 use bytes::Bytes;
-use http_body::Frame;
 use http_body_util::{BodyExt, Full};
 use hyper::{
-    body::{Body, Incoming},
+    body::{Body, Frame, Incoming},
     client::conn::{http1, http2},
 };
 use hyper_util::rt::TokioIo;
@@ -27,7 +26,7 @@ use super::{
 /// A connection in the hands of one request.
 pub(super) enum Connection {
     /// All of it.
-    Http1(Box<Http1>),
+    Http1(Http1),
     /// A share: others may be using it, too.
     Http2(Http2),
 }
@@ -43,10 +42,12 @@ pub(super) struct Http1 {
     stamps: Rc<Stamps>,
     sender: http1::SendRequest<Full<Bytes>>,
     /// None once it is closed.
-    driver: Option<http1::Connection<TokioIo<Watched<Rc<Stamps>>>, Full<Bytes>>>,
+    driver: Option<Box<Http1Driver>>,
     /// What the driver could tell nobody else when it ended.
     failure: Option<hyper::Error>,
 }
+
+type Http1Driver = http1::Connection<TokioIo<Watched<Rc<Stamps>>>, Full<Bytes>>;
 
 /// An HTTP/2 connection. A task drives it until all shares are dropped.
 #[derive(Clone)]
@@ -78,8 +79,8 @@ impl Connection {
             .handshake(io)
             .await
             .map_err(|failure| classify::request(&failure, false))?;
-        let driver = Some(driver);
-        Ok(Self::Http1(Box::new(Http1 { origin, peer, stamps, sender, driver, failure: None })))
+        let driver = Some(Box::new(driver));
+        Ok(Self::Http1(Http1 { origin, peer, stamps, sender, driver, failure: None }))
     }
 
     pub(super) async fn http2(stream: Box<dyn Stream>, peer: Peer) -> Result<Self, Error> {

@@ -118,7 +118,7 @@ mod tests {
     #[test]
     fn selection_is_first_in_turn_or_by_chance() {
         let all = addresses(&["10.0.0.1", "10.0.0.2", "10.0.0.3"]);
-        let mut pick = |how| {
+        let pick = |how| {
             let mut name = Name { addresses: all.clone(), ..Name::default() };
             (0..100).map(|_| name.select(how).expect("not empty")).collect::<Vec<_>>()
         };

@@ -4,8 +4,11 @@ use std::{error::Error, fmt, future::poll_fn, sync::Arc};
 
 use bytes::Bytes;
 use futures_util::future::LocalBoxFuture;
-use http_body::Body;
-use hyper::{body::Incoming, server::conn::http1, service::service_fn};
+use hyper::{
+    body::{Body, Incoming},
+    server::conn::http1,
+    service::service_fn,
+};
 use hyper_util::rt::TokioIo;
 use tokio::io::DuplexStream;
 use tower_service::Service;

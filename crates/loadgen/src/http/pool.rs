@@ -16,7 +16,7 @@ pub(super) struct Pool {
     max_idle: usize,
     max_idle_per_host: usize,
     /// The least recently used first. There are few, so they are searched and not hashed.
-    idle: RefCell<Vec<Box<Http1>>>,
+    idle: RefCell<Vec<Http1>>,
     /// What the `https` origins speak.
     spoken: RefCell<FxHashMap<Origin, Spoken>>,
 }

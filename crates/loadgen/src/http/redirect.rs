@@ -56,43 +56,42 @@ impl<'a> Redirects<'a> {
         status: StatusCode,
         headers: &HeaderMap,
     ) -> Result<Option<(Target, Template)>, Error> {
-        let keeps_method = match status {
-            StatusCode::MOVED_PERMANENTLY | StatusCode::FOUND | StatusCode::SEE_OTHER => false,
-            StatusCode::TEMPORARY_REDIRECT | StatusCode::PERMANENT_REDIRECT => true,
-            _ => return Ok(None),
-        };
         let location = headers.get(header::LOCATION).filter(|location| !location.is_empty());
-        let Some(location) = location.filter(|_| self.followed < self.request.max_redirects) else {
+        let (Some(keeps_body), Some(location)) = (keeps_body(status), location) else {
             return Ok(None);
         };
-        let location = String::from_utf8_lossy(location.as_bytes());
-        let from = &self.target().url;
-        let url = from.join(&location).map_err(|error| Error {
-            code: ErrorCode::UNCLASSIFIED,
-            text: format!("failed to parse Location header \"{location}\": {error}"),
-        })?;
-        let asked = self.request.target.url.host();
-        if url.host() != asked && !self.follow_offsite {
+        if self.followed >= self.request.max_redirects {
             return Ok(None);
         }
+        let location = String::from_utf8_lossy(location.as_bytes());
+        let url = self.target().url.join(&location).map_err(|error| {
+            failed(format!("failed to parse Location header \"{location}\": {error}"))
+        })?;
+        if url.host() != self.request.target.url.host() && !self.follow_offsite {
+            return Ok(None);
+        }
+        let template = self.carried_over(&location, &url, keeps_body);
+        let tag = tag(url.as_str(), &url);
+        let target = template.target_of(url, tag).map_err(failed)?;
+        Ok(Some((target, template)))
+    }
 
-        let mut template = self.template().clone();
-        if !keeps_method {
+    /// What the hop to `url` has of the one before.
+    fn carried_over(&self, location: &str, url: &Url, keeps_body: bool) -> Template {
+        let first = &self.request.template;
+        let mut template = self.last.as_ref().map_or(first, |(_, template)| template).clone();
+        if !keeps_body {
             drop_body(&mut template);
         }
-        if !is_within(url.host(), asked) {
+        if !is_within(url.host(), self.request.target.url.host()) {
             SECRETS.iter().for_each(|name| drop(template.headers.remove(name)));
         }
-        let relative = Url::parse(&location) == Err(ParseError::RelativeUrlWithoutBase);
-        template.host = self.request.template.host.clone().filter(|_| relative);
-        if !self.request.template.headers.contains_key(header::REFERER) {
-            set_referer(&mut template.headers, from, &url);
+        let relative = Url::parse(location) == Err(ParseError::RelativeUrlWithoutBase);
+        template.host = first.host.clone().filter(|_| relative);
+        if !first.headers.contains_key(header::REFERER) {
+            set_referer(&mut template.headers, &self.target().url, url);
         }
-        let tag = tag(url.as_str(), &url);
-        let target = template
-            .target_of(url, tag)
-            .map_err(|text| Error { code: ErrorCode::UNCLASSIFIED, text })?;
-        Ok(Some((target, template)))
+        template
     }
 
     /// Goes on to a hop that [`Self::next`] gave.
@@ -100,10 +99,19 @@ impl<'a> Redirects<'a> {
         self.last = Some(next);
         self.followed += 1;
     }
+}
 
-    fn template(&self) -> &Template {
-        self.last.as_ref().map_or(&self.request.template, |(_, template)| template)
+/// Whether a redirect is followed with the same method and body; none if `status` is none.
+fn keeps_body(status: StatusCode) -> Option<bool> {
+    match status {
+        StatusCode::MOVED_PERMANENTLY | StatusCode::FOUND | StatusCode::SEE_OTHER => Some(false),
+        StatusCode::TEMPORARY_REDIRECT | StatusCode::PERMANENT_REDIRECT => Some(true),
+        _ => None,
     }
+}
+
+fn failed(text: String) -> Error {
+    Error { code: ErrorCode::UNCLASSIFIED, text }
 }
 
 fn drop_body(template: &mut Template) {

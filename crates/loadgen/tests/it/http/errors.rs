@@ -1,0 +1,325 @@
+//! Each error code, by a socket that provokes it.
+//!
+//! Not here: 1201 (broken pipe), as whether the kernel reports it or a reset depends on
+//! which packet comes first; 1100, 1202 and 1210, for which the operating system has to be in trouble.
+
+use std::{net::Ipv4Addr, time::Duration};
+
+use http::Method;
+use loadgen::http::{Client, DnsOptions, DnsPolicy, HttpConfig, Request};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+    time::sleep,
+};
+
+use super::{Seen, client, get, run, send};
+use crate::peer::{self, Identity, Server, answer, full_queue, read_request};
+
+/// What a GET of `url` fails with.
+async fn failure(client: &Client, url: &str) -> (u16, String) {
+    let (response, seen) = get(client, url).await;
+    assert_eq!((response.status, seen.status), (None, 0), "{seen:?}");
+    assert!(!seen.expected);
+    assert_eq!(response.error, seen.error);
+    assert_eq!(response.body, None);
+    let error = response.error.unwrap();
+    assert_eq!(seen.error_code, Some(error.code.0));
+    (error.code.0, error.text)
+}
+
+/// What a GET fails with if the server reads the request, writes `answer` and closes.
+async fn failure_of(answer: &'static str) -> (u16, String) {
+    let address = peer::serve(move |mut stream| async move {
+        read_request(&mut stream).await;
+        stream.write_all(answer.as_bytes()).await.unwrap();
+    })
+    .await;
+    failure(&client(&HttpConfig::default()), &format!("http://{address}/")).await
+}
+
+fn expect(failure: (u16, String), code: u16, text: &str) {
+    assert_eq!((failure.0, failure.1.as_str()), (code, text));
+}
+
+#[test]
+fn eof_1000() {
+    run(async {
+        expect(failure_of("").await, 1000, "EOF");
+        expect(failure_of("HTTP/1.1 200 O").await, 1000, "unexpected EOF");
+        expect(failure_of("HTTP/1.1 200 OK\r\nContent-").await, 1000, "unexpected EOF");
+        let too_short = "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello";
+        expect(failure_of(too_short).await, 1000, "unexpected EOF");
+        let cut_chunk = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\na\r\nhello";
+        expect(failure_of(cut_chunk).await, 1000, "unexpected EOF");
+    });
+}
+
+#[test]
+fn no_http_1000() {
+    run(async {
+        for nonsense in ["SSH-2.0-OpenSSH_9.2\r\n\r\n", "HTTP/1.1 x OK\r\n\r\n"] {
+            let (code, text) = failure_of(nonsense).await;
+            assert_eq!(code, 1000);
+            assert!(text.contains("invalid HTTP"), "{text}");
+        }
+    });
+}
+
+#[test]
+fn tls_alert_1010() {
+    run(async {
+        let acceptor = Identity::of(&["localhost"]).acceptor_with_client_auth();
+        let address = peer::serve(move |stream| {
+            let acceptor = acceptor.clone();
+            async move { drop(acceptor.accept(stream).await) }
+        })
+        .await;
+        let config = HttpConfig { insecure_skip_tls_verify: true, ..HttpConfig::default() };
+        let failure = failure(&client(&config), &format!("https://{address}/")).await;
+        expect(failure, 1010, "remote error: tls: certificate required");
+    });
+}
+
+#[test]
+fn tls_alert_in_the_handshake_1010() {
+    for (alert, text) in [
+        (40, "remote error: tls: handshake failure"),
+        (70, "remote error: tls: protocol version not supported"),
+    ] {
+        run(async {
+            let address = peer::serve(move |mut stream| async move {
+                let mut hello = [0; 1024];
+                assert!(stream.read(&mut hello).await.unwrap() > 0);
+                stream.write_all(&[21, 3, 3, 0, 2, 2, alert]).await.unwrap();
+                while stream.read(&mut hello).await.is_ok_and(|length| length > 0) {}
+            })
+            .await;
+            let client =
+                client(&HttpConfig { insecure_skip_tls_verify: true, ..HttpConfig::default() });
+            expect(failure(&client, &format!("https://{address}/")).await, 1010, text);
+        });
+    }
+}
+
+#[test]
+fn timeout_1050() {
+    run(async {
+        let address = peer::serve(|mut stream| async move {
+            let request = read_request(&mut stream).await;
+            if request.starts_with("GET /half") {
+                stream
+                    .write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf")
+                    .await
+                    .unwrap();
+            }
+            sleep(Duration::from_secs(60)).await;
+        })
+        .await;
+        let config = HttpConfig { timeout: Duration::from_millis(300), ..HttpConfig::default() };
+        let client = client(&config);
+        for path in ["/nothing", "/half"] {
+            let failure = failure(&client, &format!("http://{address}{path}")).await;
+            expect(failure, 1050, "request timeout");
+        }
+        let request = Request::get(format!("http://{address}/")).timeout(Duration::ZERO);
+        let (response, _) = send(&client, &request.build(&config).unwrap()).await;
+        assert_eq!(response.error.unwrap().code.0, 1050);
+    });
+}
+
+#[test]
+fn no_such_host_1101() {
+    run(async {
+        // A label may have 63 letters, so this is known without asking a server.
+        let url = format!("http://{}.test/", "x".repeat(64));
+        expect(failure(&client(&HttpConfig::default()), &url).await, 1101, "lookup: no such host");
+    });
+}
+
+#[test]
+fn no_address_of_the_wanted_family_1000() {
+    run(async {
+        let dns = DnsOptions { policy: DnsPolicy::OnlyIpv6, ..DnsOptions::default() };
+        // An address in the place of a name: it resolves to itself, and only to that.
+        let config = HttpConfig { dns, ..HttpConfig::default() };
+        let hosts = std::fs::read_to_string("/etc/hosts").unwrap_or_default();
+        let only_v4 = hosts.lines().find_map(|line| {
+            let mut words = line.split_whitespace();
+            let address: Ipv4Addr = words.next()?.parse().ok()?;
+            let name = words.next()?;
+            let others = hosts
+                .lines()
+                .filter(|line| line.split_whitespace().skip(1).any(|other| other == name));
+            (others.count() == 1 && !address.is_unspecified()).then(|| name.to_owned())
+        });
+        if let Some(name) = only_v4 {
+            let (code, text) = failure(&client(&config), &format!("http://{name}/")).await;
+            assert_eq!((code, text), (1000, format!("lookup {name}: no such host")));
+        }
+    });
+}
+
+#[test]
+fn dial_timeout_1211() {
+    let mut builder = tokio::runtime::Builder::new_current_thread();
+    let runtime = builder.enable_all().build_local(Default::default()).unwrap();
+    runtime.block_on(async {
+        let (listener, _queued) = full_queue().await;
+        let url = format!("http://{}/", listener.local_addr().unwrap());
+        // From here on, time passes only when nothing else is to be done: 30 s in no time.
+        tokio::time::pause();
+        let failure = failure(&client(&HttpConfig::default()), &url).await;
+        expect(failure, 1211, "dial: i/o timeout");
+    });
+}
+
+#[test]
+fn connection_refused_1212() {
+    run(async {
+        let free = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+        let failure = failure(&client(&HttpConfig::default()), &format!("http://{free}/")).await;
+        expect(failure, 1212, "dial: connection refused");
+    });
+}
+
+#[test]
+fn dial_errno_1213() {
+    run(async {
+        // Port 1 of everyone on the network: TCP has no broadcast, so nothing is sent.
+        let url = "http://255.255.255.255:1/";
+        let (code, text) = failure(&client(&HttpConfig::default()), url).await;
+        assert_eq!(code, 1213, "{text}");
+        assert!(text.starts_with("dial: unknown errno "), "{text}");
+        assert!(text.contains(" error with msg `"), "{text}");
+        assert!(!text.contains("os error"), "{text}");
+    });
+}
+
+/// Closes with a reset.
+fn reset(stream: TcpStream) {
+    let linger = Some(Duration::ZERO);
+    socket2::SockRef::from(&stream).set_linger(linger).unwrap();
+}
+
+#[test]
+fn connection_reset_1220() {
+    run(async {
+        let address = peer::serve(|mut stream| async move {
+            let request = read_request(&mut stream).await;
+            if request.starts_with("GET /half") {
+                stream
+                    .write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf")
+                    .await
+                    .unwrap();
+                // Until it was read: a reset overtakes what is on the way.
+                sleep(Duration::from_millis(300)).await;
+            }
+            reset(stream);
+        })
+        .await;
+        let client = client(&HttpConfig::default());
+        for path in ["/nothing", "/half"] {
+            let failure = failure(&client, &format!("http://{address}{path}")).await;
+            expect(failure, 1220, "read: connection reset by peer");
+        }
+    });
+}
+
+#[test]
+fn connection_reset_while_writing_1220() {
+    run(async {
+        let address = peer::serve(|mut stream| async move {
+            let mut some = [0; 1024];
+            assert!(stream.read(&mut some).await.unwrap() > 0);
+            sleep(Duration::from_millis(100)).await;
+            reset(stream);
+        })
+        .await;
+        let client = client(&HttpConfig::default());
+        let request = Request::builder(Method::POST, format!("http://{address}/"))
+            .body(vec![b'x'; 64 << 20])
+            .build(client.network().config())
+            .unwrap();
+        let (response, _) = send(&client, &request).await;
+        let error = response.error.unwrap();
+        assert_eq!(error.code.0, 1220);
+        assert!(error.text.ends_with(": connection reset by peer"), "{error}");
+    });
+}
+
+#[test]
+fn not_tls_1301() {
+    run(async {
+        let server = Server::start(|_| answer("200 OK", "", "")).await;
+        let address = peer::serve(|mut stream| async move {
+            let mut hello = [0; 1024];
+            assert!(stream.read(&mut hello).await.unwrap() > 0);
+            stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n").await.unwrap();
+        })
+        .await;
+        let config = HttpConfig { insecure_skip_tls_verify: true, ..HttpConfig::default() };
+        let (response, seen) = get(&client(&config), &format!("https://{address}/")).await;
+        let error = response.error.unwrap();
+        let text = "tls: first record does not look like a TLS handshake";
+        expect((error.code.0, error.text), 1301, text);
+        assert!(seen.timings.connecting > Duration::ZERO);
+        assert_eq!(seen.timings.blocked, Duration::ZERO, "no connection was ever in hand");
+        assert_eq!(server.connections.get(), 0);
+    });
+}
+
+async fn https_failure(identity: &Identity, config: &HttpConfig, host: &str) -> (u16, String) {
+    let acceptor = identity.acceptor(&["http/1.1"]);
+    let address = peer::serve(move |stream| {
+        let acceptor = acceptor.clone();
+        async move { drop(acceptor.accept(stream).await) }
+    })
+    .await;
+    failure(&client(config), &format!("https://{host}:{}/", address.port())).await
+}
+
+#[test]
+fn unknown_authority_1310() {
+    run(async {
+        // With one root, so that it does not matter whether the machine has any.
+        let other = Identity::of(&["elsewhere.test"]).certificate;
+        let config = HttpConfig { extra_roots: vec![other], ..HttpConfig::default() };
+        let failure = https_failure(&Identity::of(&["localhost"]), &config, "localhost").await;
+        expect(failure, 1310, "x509: unknown authority");
+    });
+}
+
+#[test]
+fn hostname_mismatch_1311() {
+    run(async {
+        let identity = Identity::of(&["elsewhere.test"]);
+        let config =
+            HttpConfig { extra_roots: vec![identity.certificate.clone()], ..HttpConfig::default() };
+        let failure = https_failure(&identity, &config, "localhost").await;
+        expect(failure, 1311, "x509: certificate doesn't match hostname");
+    });
+}
+
+#[test]
+fn statuses_from_400_on_have_codes_and_are_no_errors() {
+    run(async {
+        let server = Server::start(|request| {
+            answer(&request[5..request.find(" HTTP").unwrap()].replace('-', " "), "", "body")
+        })
+        .await;
+        let client = client(&HttpConfig::default());
+        for (status, code, expected) in [
+            ("200-OK", None, true),
+            ("399-Odd", None, true),
+            ("404-Not", Some(1404), false),
+            ("503-No", Some(1503), false),
+        ] {
+            let (response, seen): (_, Seen) = get(&client, server.url(&format!("/{status}"))).await;
+            assert_eq!((seen.error_code, seen.expected), (code, expected), "{status}");
+            assert_eq!(response.error, None);
+            assert_eq!(seen.status, response.status_code());
+            assert_eq!(response.body.unwrap(), "body");
+        }
+    });
+}

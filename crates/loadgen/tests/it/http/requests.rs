@@ -1,0 +1,137 @@
+//! What a request looks like on the wire, and what cannot be made one.
+
+use http::Method;
+use loadgen::http::{ExpectedStatuses, HttpConfig, Request};
+use proptest::prelude::*;
+
+use super::{client, get, run, send};
+use crate::peer::{Server, answer};
+
+/// What a server gets of the request that `build` makes of its URL.
+fn wire(
+    config: &HttpConfig,
+    path: &str,
+    build: impl FnOnce(String) -> loadgen::http::RequestBuilder,
+) -> String {
+    run(async {
+        let server = Server::start(|_| answer("200 OK", "", "")).await;
+        let request = build(server.url(path)).build(config).unwrap();
+        let (response, _) = send(&client(config), &request).await;
+        assert_eq!(response.error, None);
+        let sent = server.requests.borrow()[0].clone();
+        sent.replace(&server.address.to_string(), "HOST").replace('\r', "")
+    })
+}
+
+#[test]
+fn heads_are_those_of_k6() {
+    let config = HttpConfig {
+        user_agent: "agent/1".into(),
+        headers: vec![("x-one".into(), "1".into()), ("x-two".into(), "2".into())],
+        ..HttpConfig::default()
+    };
+    insta::assert_snapshot!(wire(&config, "/a?b=c#d", Request::get), @"");
+    let post = |url| Request::builder(Method::POST, url).header("X-One", "other").body("hello");
+    insta::assert_snapshot!(wire(&config, "/", post), @"");
+    let empty = |url| Request::builder(Method::POST, url).header("content-length", "7");
+    insta::assert_snapshot!(wire(&config, "/", empty), @"");
+    let close = HttpConfig { connection_reuse: false, ..config.clone() };
+    insta::assert_snapshot!(wire(&close, "/", Request::get), @"");
+    let bare = HttpConfig { user_agent: String::new(), ..HttpConfig::default() };
+    insta::assert_snapshot!(wire(&bare, "/", Request::get), @"");
+}
+
+#[test]
+fn user_and_password_become_a_header_and_are_masked() {
+    run(async {
+        let server = Server::start(|_| answer("200 OK", "", "")).await;
+        let client = client(&HttpConfig::default());
+        let (_, seen) = get(&client, &format!("http://us%40er:pa:ss@{}/x", server.address)).await;
+        assert_eq!(seen.url, format!("http://****:****@{}/x", server.address));
+        let (_, seen) = get(&client, &format!("http://user@{}/x", server.address)).await;
+        assert_eq!(seen.url, format!("http://****@{}/x", server.address));
+        let sent = server.requests.borrow().clone();
+        // base64 of `us@er:pa:ss` and `user:`
+        assert!(sent[0].contains("Authorization: Basic dXNAZXI6cGE6c3M=\r\n"), "{}", sent[0]);
+        assert!(sent[1].contains("Authorization: Basic dXNlcjo=\r\n"), "{}", sent[1]);
+        assert!(sent.iter().all(|sent| sent.contains(&format!("Host: {}\r\n", server.address))));
+    });
+}
+
+#[test]
+fn urls_are_shown_as_written() {
+    for (given, shown) in [
+        ("http://Host.test:80/a?b#c", "http://Host.test:80/a?b#c"),
+        ("http://host.test", "http://host.test"),
+        ("http://host.test/a b", "http://host.test/a%20b"),
+    ] {
+        let request = Request::get(given).build(&HttpConfig::default()).unwrap();
+        assert_eq!(request.url(), shown);
+    }
+}
+
+#[test]
+fn what_is_no_request() {
+    let message = |builder: loadgen::http::RequestBuilder| {
+        builder.build(&HttpConfig::default()).unwrap_err().to_string()
+    };
+    insta::assert_snapshot!(message(Request::get("/path")), @"");
+    insta::assert_snapshot!(message(Request::get("http://[::1")), @"");
+    insta::assert_snapshot!(message(Request::get("ftp://host/")), @"");
+    insta::assert_snapshot!(message(Request::get("localhost:8080/x")), @"");
+    insta::assert_snapshot!(message(Request::get("")), @"");
+    insta::assert_snapshot!(message(Request::get("http://h/").header("a b", "c")), @"");
+    insta::assert_snapshot!(message(Request::get("http://h/").header("a", "b\r\nc")), @"");
+    let config = HttpConfig { headers: vec![("x:y".into(), "z".into())], ..HttpConfig::default() };
+    insta::assert_snapshot!(Request::get("http://h/").build(&config).unwrap_err(), @"");
+}
+
+#[test]
+fn bodies_are_kept_or_dropped() {
+    run(async {
+        let text = "0123456789".repeat(100_000);
+        let body = text.clone();
+        let server = Server::start(move |_| answer("200 OK", "X-A: b\r\n", &body)).await;
+        let client = client(&HttpConfig::default());
+        for keep in [true, false] {
+            let request = Request::get(server.url("/")).keep_body(keep);
+            let (response, _) =
+                send(&client, &request.build(client.network().config()).unwrap()).await;
+            assert_eq!(response.status_code(), 200);
+            assert_eq!(response.headers["x-a"], "b");
+            assert_eq!(response.body.is_some(), keep);
+            assert!(response.body.is_none_or(|body| body == text));
+        }
+        assert_eq!(server.connections.get(), 1);
+    });
+}
+
+#[test]
+fn statuses_that_are_none() {
+    let message = |text: &str| text.parse::<ExpectedStatuses>().unwrap_err().to_string();
+    insta::assert_snapshot!(message(""), @"");
+    insta::assert_snapshot!(message("200,ok"), @"");
+    insta::assert_snapshot!(message("399-200"), @"");
+    insta::assert_snapshot!(message("99"), @"");
+    insta::assert_snapshot!(message("600"), @"");
+}
+
+proptest! {
+    #[test]
+    fn expected_statuses_are_those_written(
+        ranges in prop::collection::vec((100u16..600, 100u16..600), 1..8),
+        status in 0u16..700,
+    ) {
+        let ranges: Vec<_> = ranges.into_iter().map(|(a, b)| (a.min(b), a.max(b))).collect();
+        let text: Vec<_> = ranges.iter().map(|(min, max)| format!("{min}-{max}")).collect();
+        let expected: ExpectedStatuses = text.join(",").parse().unwrap();
+        let contained = ranges.iter().any(|(min, max)| (*min..=*max).contains(&status));
+        prop_assert_eq!(expected.contains(status), contained);
+        prop_assert_eq!(&expected.to_string().parse::<ExpectedStatuses>().unwrap(), &expected);
+    }
+
+    #[test]
+    fn no_text_panics(url in "\\PC*", name in "\\PC*", value in "\\PC*") {
+        let _ = Request::get(url).header(name, value).build(&HttpConfig::default());
+    }
+}
