@@ -1,0 +1,73 @@
+//! The command line: from words and variables to something that can be done.
+//!
+//! Two stages, so that nothing half-parsed travels on. [`args`] and [`env`] only read: flags over
+//! variables give one plain [`RunArgs`](args::RunArgs). [`run`] and [`report`] resolve that into
+//! commands whose values are all valid, whose input files are read and whose output files are
+//! open. Knows nothing of how a test is run.
+
+pub mod args;
+pub mod env;
+mod error;
+pub mod outputs;
+pub mod paths;
+pub mod report;
+pub mod run;
+pub mod value;
+
+pub use error::CliError;
+pub use report::ReportCommand;
+pub use run::RunCommand;
+
+use std::ffi::OsString;
+
+use clap::{CommandFactory, Parser};
+
+use args::{Cli, Subcommand};
+
+/// What the command line asks for.
+#[derive(Debug)]
+pub enum Command {
+    /// Run a test.
+    Run(Box<RunCommand>),
+    /// Show a stored summary again.
+    Report(ReportCommand),
+    /// Print this text on stdout and succeed: help, version, completions.
+    Print(String),
+}
+
+/// Reads the command line (`args`, program name first) and the variables that `lookup` knows.
+///
+/// Reads the files that the flags name as input and creates those that they name as output.
+///
+/// # Errors
+///
+/// The first thing that is wrong, in one line. Sending has not begun then.
+pub fn parse(
+    args: impl IntoIterator<Item = OsString>,
+    lookup: &env::Lookup<'_>,
+) -> Result<Command, CliError> {
+    let words: Vec<OsString> = args.into_iter().collect();
+    let cli = match Cli::try_parse_from(&words) {
+        Ok(cli) => cli,
+        Err(error) if error.use_stderr() => return Err(CliError::from_clap(&error)),
+        Err(help) => return Ok(Command::Print(help.render().to_string())),
+    };
+    let words = || words.iter().map(|word| word.to_string_lossy().into_owned()).collect();
+    match cli.subcommand {
+        None => run::resolve(cli.run, lookup, words()).map(|run| Command::Run(Box::new(run))),
+        Some(Subcommand::Run(run)) => {
+            run::resolve(*run, lookup, words()).map(|run| Command::Run(Box::new(run)))
+        }
+        Some(Subcommand::Report(report)) => report::resolve(report).map(Command::Report),
+        Some(Subcommand::Completions { shell }) => Ok(Command::Print(completions(shell))),
+    }
+}
+
+fn completions(shell: clap_complete::Shell) -> String {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "loadgen", &mut script);
+    String::from_utf8_lossy(&script).into_owned()
+}
+
+#[cfg(test)]
+mod tests;

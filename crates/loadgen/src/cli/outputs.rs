@@ -1,0 +1,183 @@
+//! Result files: created before the run, so that a wrong path costs no test, and written after.
+
+use std::{
+    fs::{self, File},
+    io::{self, Write},
+    path::{Path, PathBuf},
+};
+
+/// A result file cannot be created or written.
+#[derive(Debug, thiserror::Error)]
+#[error("--{flag} {}: cannot be written: {source}", path.display())]
+pub struct OutputError {
+    /// The flag that named it.
+    pub flag: &'static str,
+    /// The file or folder.
+    pub path: PathBuf,
+    /// What the system says.
+    pub source: io::Error,
+}
+
+/// An open file that waits for its content.
+#[derive(Debug)]
+pub struct OutputFile {
+    flag: &'static str,
+    path: PathBuf,
+    file: File,
+}
+
+impl OutputFile {
+    /// Creates the file; one that exists keeps its content until [`write`](Self::write).
+    ///
+    /// # Errors
+    ///
+    /// The system's reason, with the flag and the path.
+    pub fn create(flag: &'static str, path: &Path) -> Result<Self, OutputError> {
+        // Not truncated yet: a run that fails early must not cost the last one's results.
+        let file = File::options().write(true).create(true).truncate(false).open(path);
+        match file {
+            Ok(file) => Ok(Self { flag, path: path.into(), file }),
+            Err(source) => Err(OutputError { flag, path: path.into(), source }),
+        }
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Replaces the content.
+    ///
+    /// # Errors
+    ///
+    /// The system's reason, with the flag and the path.
+    pub fn write(mut self, content: &[u8]) -> Result<(), OutputError> {
+        let written = self.replace(content);
+        written.map_err(|source| OutputError { flag: self.flag, path: self.path, source })
+    }
+
+    fn replace(&mut self, content: &[u8]) -> io::Result<()> {
+        // What is no regular file, such as a pipe or a device, has nothing to cut off.
+        if self.file.metadata()?.is_file() {
+            self.file.set_len(0)?;
+        }
+        self.file.write_all(content)
+    }
+}
+
+/// The files of a run.
+#[derive(Debug, Default)]
+pub struct Outputs {
+    /// `--summary-export`
+    pub summary_export: Option<OutputFile>,
+    /// `--report-dir`
+    pub report: Option<ReportFiles>,
+}
+
+/// The three files of `--report-dir`.
+#[derive(Debug)]
+pub struct ReportFiles {
+    /// `summary.txt`
+    pub text: OutputFile,
+    /// `summary.json`
+    pub json: OutputFile,
+    /// `summary.html`
+    pub html: OutputFile,
+}
+
+impl Outputs {
+    /// Creates all files. The report's folder is made if only itself is missing.
+    ///
+    /// # Errors
+    ///
+    /// The first file or folder that cannot be made, and why.
+    pub fn create(
+        summary_export: Option<&Path>,
+        report_dir: Option<&Path>,
+    ) -> Result<Self, OutputError> {
+        Ok(Self {
+            summary_export: summary_export
+                .map(|path| OutputFile::create("summary-export", path))
+                .transpose()?,
+            report: report_dir.map(ReportFiles::create).transpose()?,
+        })
+    }
+
+    /// Where results will be, for the header of a run.
+    pub fn paths(&self) -> Vec<String> {
+        let report = self.report.iter().flat_map(|files| [&files.text, &files.json, &files.html]);
+        self.summary_export
+            .iter()
+            .chain(report)
+            .map(|file| file.path.display().to_string())
+            .collect()
+    }
+}
+
+impl ReportFiles {
+    fn create(folder: &Path) -> Result<Self, OutputError> {
+        const FLAG: &str = "report-dir";
+        match fs::create_dir(folder) {
+            Err(source) if source.kind() != io::ErrorKind::AlreadyExists => {
+                return Err(OutputError { flag: FLAG, path: folder.into(), source });
+            }
+            _ => {}
+        }
+        let create = |name| OutputFile::create(FLAG, &folder.join(name));
+        Ok(Self {
+            text: create("summary.txt")?,
+            json: create("summary.json")?,
+            html: create("summary.html")?,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_exist_before_the_run_and_are_replaced_after_it() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let export = folder.path().join("export.json");
+        let report = folder.path().join("report");
+        fs::write(&export, "a longer text from before").expect("a file");
+
+        let outputs = Outputs::create(Some(&export), Some(&report)).expect("both can be made");
+        assert_eq!(outputs.paths().len(), 4);
+        for name in ["summary.txt", "summary.json", "summary.html"] {
+            assert!(report.join(name).exists(), "{name}");
+        }
+        let text = || fs::read_to_string(&export).expect("it is there");
+        assert_eq!(text(), "a longer text from before");
+
+        outputs.summary_export.expect("it was asked for").write(b"new").expect("it is open");
+        assert_eq!(text(), "new");
+    }
+
+    #[test]
+    fn a_path_that_cannot_be_written_is_named_with_its_flag() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("file");
+        fs::write(&file, "").expect("a file");
+
+        for (path, flag) in [
+            (folder.path().join("missing/export.json"), "--summary-export"),
+            (folder.path().to_path_buf(), "--summary-export"),
+        ] {
+            let error = Outputs::create(Some(&path), None).expect_err("no file can be there");
+            assert!(error.to_string().starts_with(&format!("{flag} {}: ", path.display())));
+        }
+        for path in [folder.path().join("missing/report"), file] {
+            let error = Outputs::create(None, Some(&path)).expect_err("no folder can be there");
+            assert!(error.to_string().starts_with(&format!("--report-dir {}", path.display())));
+        }
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn a_device_is_written_without_being_cut() {
+        let outputs = Outputs::create(Some(Path::new("/dev/null")), None).expect("it is open");
+        outputs.summary_export.expect("it was asked for").write(b"new").expect("it takes all");
+    }
+}

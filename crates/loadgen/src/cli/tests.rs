@@ -1,0 +1,324 @@
+//! Command lines as people type them, right and wrong.
+
+use std::{ffi::OsString, fs, time::Duration};
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::{
+    exit::ExitCode,
+    http::{DnsOptions, DnsPolicy, DnsSelect},
+    options::{Options, TimeUnit},
+};
+use args::{ReportFormat, SummaryMode};
+
+fn parse_with(variables: &[(&str, &str)], words: &[&str]) -> Result<Command, CliError> {
+    let lookup = |name: &str| {
+        variables.iter().find(|(known, _)| *known == name).map(|(_, value)| OsString::from(value))
+    };
+    let words = std::iter::once("loadgen").chain(words.iter().copied());
+    parse(words.map(OsString::from), &lookup)
+}
+
+fn run_with(variables: &[(&str, &str)], words: &[&str]) -> RunCommand {
+    match parse_with(variables, words) {
+        Ok(Command::Run(run)) => *run,
+        other => panic!("{words:?} gives {other:?}"),
+    }
+}
+
+fn run(words: &[&str]) -> RunCommand {
+    run_with(&[], words)
+}
+
+fn printed(words: &[&str]) -> String {
+    match parse_with(&[], words) {
+        Ok(Command::Print(text)) => text,
+        other => panic!("{words:?} gives {other:?}"),
+    }
+}
+
+/// The exit code and the message.
+fn refused_with(variables: &[(&str, &str)], words: &[&str]) -> String {
+    let error = parse_with(variables, words).expect_err("this is refused");
+    let message = error.to_string();
+    assert_eq!(message.lines().count(), 1, "{message}");
+    assert!(message.starts_with(|c: char| !c.is_uppercase()), "{message}");
+    format!("{} {message}", error.exit_code() as u8)
+}
+
+fn refused(words: &[&str]) -> String {
+    refused_with(&[], words)
+}
+
+#[test]
+fn nothing_said_is_one_virtual_user_on_the_demo_site() {
+    let command = run(&[]);
+    assert_eq!(command.options, Options::default());
+    assert_eq!((command.host, command.paths), (None, vec![]));
+    assert_eq!(command.expect_status.0, [200..=399]);
+    assert_eq!(command.summary_mode, SummaryMode::Legacy);
+    assert!(command.color && !command.quiet && !command.follow_offsite);
+    assert_eq!(command.command_line, ["loadgen"]);
+    assert!(command.outputs.paths().is_empty());
+}
+
+#[test]
+fn every_flag_of_a_run_arrives() {
+    let words = "run -u 10 -d 1m30s -i 200 --rps 50 --workers 2 --host https://h.example/base/ \
+        --expect-status 200,301-308 --batch 7 --batch-per-host 0 --max-redirects 3 \
+        --follow-offsite --timeout 1.5s -H X-A:1 --header X-B:2 --user-agent me \
+        --discard-response-bodies --dns select=first,policy=any --insecure-skip-tls-verify \
+        --no-connection-reuse --no-vu-connection-reuse=false --summary-mode full \
+        --summary-trend-stats avg,p(99.9) --summary-time-unit ms -q --no-color";
+    let words: Vec<_> = words.split_whitespace().collect();
+    let command = run(&words);
+    assert_eq!(
+        command.options,
+        Options {
+            vus: Some(10),
+            duration: Some(Duration::from_secs(90)),
+            iterations: Some(200),
+            batch: Some(7),
+            batch_per_host: Some(0),
+            rps: Some(50),
+            max_redirects: Some(3),
+            user_agent: Some("me".into()),
+            headers: vec![("X-A".into(), "1".into()), ("X-B".into(), "2".into())],
+            timeout: Some(Duration::from_millis(1500)),
+            insecure_skip_tls_verify: Some(true),
+            no_connection_reuse: Some(true),
+            no_vu_connection_reuse: Some(false),
+            discard_response_bodies: Some(true),
+            dns: DnsOptions {
+                select: DnsSelect::First,
+                policy: DnsPolicy::Any,
+                ..DnsOptions::default()
+            },
+            summary_trend_stats: Some(vec![
+                "avg".parse().expect("a statistic"),
+                "p(99.9)".parse().expect("a statistic"),
+            ]),
+            summary_time_unit: Some(TimeUnit::Milliseconds),
+            workers: Some(2),
+        }
+    );
+    assert_eq!(command.host.as_deref(), Some("https://h.example/base"));
+    assert_eq!(command.paths, ["/"]);
+    assert_eq!(command.expect_status.0, [200..=200, 301..=308]);
+    assert_eq!(command.summary_mode, SummaryMode::Full);
+    assert!(command.follow_offsite && command.quiet && !command.color);
+    assert_eq!(command.command_line[..3], ["loadgen", "run", "-u"]);
+}
+
+#[test]
+fn files_are_read_and_created() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let at = |name: &str| folder.path().join(name).display().to_string();
+    fs::write(at("paths.json"), "[\"/\"]").expect("a file");
+    fs::write(at("links.json"), "[\"github\"]").expect("a file");
+    let words = [
+        "--paths",
+        &at("paths.json"),
+        "--paths",
+        &at("links.json"),
+        "--summary-export",
+        &at("export.json"),
+        "--report-dir",
+        &at("report"),
+    ];
+    let command = run(&words);
+    assert_eq!(command.paths, ["/", "/github"]);
+    assert_eq!(command.outputs.paths().len(), 4);
+    assert!(fs::exists(at("report/summary.html")).expect("it can be asked"));
+}
+
+#[test]
+fn a_command_line_that_is_wrong_elsewhere_leaves_no_files() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let report = folder.path().join("report");
+    refused(&["--report-dir", &report.display().to_string(), "--vus", "0"]);
+    assert!(!report.exists());
+}
+
+#[test]
+fn a_flag_is_stronger_than_a_variable() {
+    let variables = [
+        ("K6_VUS", "5"),
+        ("K6_BATCH", "3"),
+        ("K6_NO_CONNECTION_REUSE", "true"),
+        ("K6_DNS", "ttl=1000,select=first"),
+        ("K6_HOST", "http://weak"),
+        ("LOADGEN_HOST", "http://strong"),
+        ("K6_USER_AGENT", ""),
+    ];
+    let words = ["--vus", "7", "--no-connection-reuse=false", "--dns", "select=random"];
+    let command = run_with(&variables, &words);
+    assert_eq!((command.options.vus, command.options.batch), (Some(7), Some(3)));
+    assert_eq!(command.options.no_connection_reuse, Some(false));
+    assert_eq!(command.options.dns.ttl, Some(Duration::from_secs(1)));
+    assert_eq!(command.options.dns.select, DnsSelect::Random);
+    assert_eq!(command.host.as_deref(), Some("http://strong"));
+    assert_eq!(command.options.user_agent, None);
+    assert_eq!(run_with(&variables, &["--host", "http://x"]).host.as_deref(), Some("http://x"));
+}
+
+#[test]
+fn variables_have_the_extended_notation_for_durations() {
+    for (text, seconds) in [("1500", 1.5), ("1d", 86_400.0), ("1m30s", 90.0)] {
+        let command = run_with(&[("K6_DURATION", text)], &[]);
+        assert_eq!(command.options.duration, Some(Duration::from_secs_f64(seconds)), "{text}");
+    }
+}
+
+#[test]
+fn a_load_from_flags_shuts_out_a_load_from_variables() {
+    let variables = [("K6_DURATION", "10s"), ("K6_ITERATIONS", "10"), ("K6_VUS", "5")];
+    let load = |words: &[&str]| {
+        let options = run_with(&variables, words).options;
+        (options.vus, options.duration, options.iterations)
+    };
+    let seconds = |s| Some(Duration::from_secs(s));
+    assert_eq!(load(&[]), (Some(5), seconds(10), Some(10)));
+    assert_eq!(load(&["-i", "20"]), (Some(5), None, Some(20)));
+    assert_eq!(load(&["-d", "20s"]), (Some(5), seconds(20), None));
+    assert_eq!(load(&["-u", "2"]), (Some(2), seconds(10), Some(10)));
+}
+
+#[test]
+fn colours_follow_the_customs_of_their_variables() {
+    for (variables, color) in [
+        (&[][..], true),
+        (&[("NO_COLOR", "")], false),
+        (&[("NO_COLOR", "1")], false),
+        (&[("K6_NO_COLOR", "")], true),
+        (&[("K6_NO_COLOR", "false")], false),
+    ] {
+        assert_eq!(run_with(variables, &[]).color, color, "{variables:?}");
+    }
+}
+
+#[test]
+fn a_stored_summary_can_be_shown_again() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("summary.json").display().to_string();
+    fs::write(&file, "{}").expect("a file");
+    let words = ["report", &file, "--format", "html", "--summary-time-unit", "us", "-o", &file];
+    let Ok(Command::Report(report)) = parse_with(&[], &words) else {
+        panic!("this is a report");
+    };
+    assert_eq!(report.stored, "{}");
+    assert_eq!(report.format, ReportFormat::Html);
+    assert_eq!(report.summary_time_unit, Some(TimeUnit::Microseconds));
+    assert!(report.output.is_some());
+}
+
+#[test]
+fn help_version_and_completions_are_printed() {
+    assert_eq!(printed(&["--version"]), concat!("loadgen ", env!("CARGO_PKG_VERSION"), "\n"));
+    assert!(printed(&["completions", "bash"]).contains("--summary-trend-stats"));
+    let help = printed(&["--help"]);
+    for flag in ["-u, --vus <N>", "--paths <FILE>", "[env: K6_DURATION]", "[default: 200-399]"] {
+        assert!(help.contains(flag), "{flag} is not in:\n{help}");
+    }
+}
+
+#[test]
+fn what_cannot_be_read_is_refused_in_one_line() {
+    let lines: Vec<_> = [
+        &["--vuz", "1"][..],
+        &["--vus"],
+        &["--vus", "many"],
+        &["-u", "99999999999999999999"],
+        &["-u", "1", "-u", "2"],
+        &["--duration", "30"],
+        &["-d", "2d"],
+        &["-d", "-5s"],
+        &["--timeout", "soon"],
+        &["--expect-status", "200,ok"],
+        &["--header", "X-A"],
+        &["--user-agent", "a\nb"],
+        &["--dns", "ttl"],
+        &["--dns", "policy=ipv4"],
+        &["--no-connection-reuse=1"],
+        &["--summary-mode", "fancy"],
+        &["--summary-trend-stats", "avg,foo"],
+        &["--summary-trend-stats", "p(101)"],
+        &["--summary-time-unit", "h"],
+        &["script.js"],
+        &["report"],
+        &["report", "x.json", "--format", "pdf"],
+        &["completions", "dos"],
+    ]
+    .iter()
+    .map(|words| refused(words))
+    .collect();
+    insta::assert_snapshot!(lines.join("\n"), @"");
+}
+
+#[test]
+fn what_cannot_be_used_is_refused_in_one_line() {
+    let lines: Vec<_> = [
+        &["--vus", "0"][..],
+        &["--vus", "-3"],
+        &["--iterations", "0"],
+        &["--duration", "500ms"],
+        &["--timeout", "0"],
+        &["--batch", "0"],
+        &["--max-redirects", "-1"],
+        &["--workers", "0"],
+        &["--host", "localhost:8080"],
+        &["--host", "ftp://example.com"],
+        &["--host", "http://"],
+        &["--host", "http://example.com/?a=b"],
+        &["--paths", "/no/such/paths.json"],
+        &["--summary-export", "/no/such/export.json"],
+        &["--report-dir", "/no/such/folder"],
+        &["report", "/no/such/summary.json"],
+    ]
+    .iter()
+    .map(|words| refused(words))
+    .collect();
+    insta::assert_snapshot!(lines.join("\n"), @"");
+}
+
+#[test]
+fn a_variable_that_cannot_be_read_is_named() {
+    let lines: Vec<_> = [
+        ("K6_VUS", "many"),
+        ("K6_DURATION", "1.5d"),
+        ("K6_NO_CONNECTION_REUSE", "1"),
+        ("K6_SUMMARY_MODE", "fancy"),
+        ("K6_SUMMARY_TREND_STATS", "foo"),
+        ("K6_DNS", "ttl=-1"),
+        ("K6_HOST", "localhost"),
+    ]
+    .iter()
+    .map(|variable| refused_with(&[*variable], &[]))
+    .collect();
+    insta::assert_snapshot!(lines.join("\n"), @"");
+}
+
+#[test]
+fn a_typo_in_any_flag_is_refused() {
+    let command = Cli::command();
+    for flag in command.get_arguments().filter_map(clap::Arg::get_long) {
+        let typo = format!("--{flag}x");
+        let line = refused(&[&typo]);
+        let expected = format!("255 unexpected argument '{typo}' found");
+        assert!(line.starts_with(&expected), "{line}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn no_command_line_panics(words in prop::collection::vec("(--?[a-z-]{1,12}(=.{0,5})?|\\PC{0,8})", 0..4)) {
+        let words: Vec<_> = words.iter().map(String::as_str)
+            // These create files.
+            .filter(|word| !word.starts_with("--r") && !word.starts_with("--summary-e"))
+            .collect();
+        if let Err(error) = parse_with(&[], &words) {
+            prop_assert_ne!(error.exit_code(), ExitCode::Success);
+        }
+    }
+}

@@ -1,0 +1,34 @@
+//! How the process ends: k6's exit codes, so that CI jobs need not learn new ones.
+
+use std::process::Termination;
+
+/// k6's exit codes. Where several apply, the first thing that went wrong decides; failed
+/// thresholds count only when nothing else did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[repr(u8)]
+pub enum ExitCode {
+    /// The test ran to its end; failed checks and failed requests do not change that.
+    Success = 0,
+    /// A threshold did not hold, at the end or when it was told to abort the run.
+    ThresholdsFailed = 99,
+    /// The options, or a file that they name, cannot be used; nothing was sent.
+    InvalidConfig = 104,
+    /// The run was ended by a signal.
+    Interrupted = 105,
+    /// The program itself failed.
+    Panic = 109,
+    /// The command line could not be read, or anything that has no code of its own.
+    Other = 255,
+}
+
+impl From<ExitCode> for std::process::ExitCode {
+    fn from(code: ExitCode) -> Self {
+        (code as u8).into()
+    }
+}
+
+impl Termination for ExitCode {
+    fn report(self) -> std::process::ExitCode {
+        self.into()
+    }
+}

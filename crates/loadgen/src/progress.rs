@@ -1,0 +1,69 @@
+//! What a run shows while it goes on, on stderr: the header, then where it stands.
+//!
+//! On a terminal one block of lines is redrawn in place; elsewhere a block is printed each
+//! second. Consumes [`RunEvent`]s and knows nothing of where they come from. Nobody can be told
+//! that stderr is closed, so errors of writing are ignored; the run goes on.
+
+mod block;
+mod header;
+mod lines;
+mod paint;
+mod screen;
+
+use std::io::{self, IsTerminal};
+
+use console::Term;
+
+use crate::run_event::RunEvent;
+use lines::Lines;
+use screen::Screen;
+
+/// How much is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ProgressOptions {
+    /// Show nothing.
+    pub quiet: bool,
+    /// Colours, if stderr is a terminal.
+    pub color: bool,
+}
+
+/// Shows a run on stderr.
+#[derive(Debug)]
+pub struct Progress(Display);
+
+#[derive(Debug)]
+enum Display {
+    Hidden,
+    Lines(Lines<io::Stderr>),
+    Screen(Screen<Term>),
+}
+
+impl Progress {
+    /// Chooses the display; shows nothing yet.
+    pub fn new(options: ProgressOptions) -> Self {
+        Self(if options.quiet {
+            Display::Hidden
+        } else if can_redraw() {
+            Display::Screen(Screen::new(Term::stderr(), options.color))
+        } else {
+            Display::Lines(Lines::new(io::stderr()))
+        })
+    }
+
+    /// Shows what happened.
+    pub fn on_event(&mut self, event: &RunEvent) {
+        match &mut self.0 {
+            Display::Hidden => {}
+            Display::Lines(lines) => lines.on_event(event),
+            Display::Screen(screen) => screen.on_event(event),
+        }
+    }
+}
+
+/// Whether stderr is a terminal that can move its cursor.
+fn can_redraw() -> bool {
+    io::stderr().is_terminal() && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
+}
+
+#[cfg(test)]
+mod tests;
