@@ -1,1 +1,51 @@
-//! servy
+//! A small web server: static assets, short-link redirects, and Prometheus metrics on a
+//! second port.
+//!
+//! A [`Config`] says what is served. [`router`] turns it into an [`axum::Router`] that lives
+//! inside another program (a test, a load generator) and listens nowhere:
+//!
+//! ```
+//! # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), servy::Error> {
+//! let app = servy::router(servy::Config::default()).await?; // the demo site
+//! # drop(app); Ok(()) }
+//! ```
+//!
+//! [`Server`] listens, says on which addresses, and serves until it is told to stop:
+//!
+//! ```
+//! # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), servy::Error> {
+//! let config = servy::Config { port: 0, metrics_port: 0, ..servy::Config::default() };
+//! let server = servy::Server::bind(config).await?;
+//! println!("http://{}/", server.addr());
+//! let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+//! let running = tokio::spawn(server.serve(async { drop(stopped.await) }));
+//! drop(stop);
+//! running.await.expect("the server task does not panic");
+//! # Ok(()) }
+//! ```
+//!
+//! Nothing is global: two servers in one process share neither metrics nor redirects.
+
+mod app;
+mod assets;
+pub mod cli;
+mod config;
+pub mod demo;
+mod error;
+mod metrics;
+mod redirects;
+mod respond;
+mod server;
+
+pub use config::{AssetSource, Config, RedirectSource};
+pub use error::Error;
+pub use server::Server;
+
+/// Builds the site as an [`axum::Router`], for use inside another program.
+///
+/// # Errors
+///
+/// When the assets or the redirects cannot be read.
+pub async fn router(config: Config) -> Result<axum::Router, Error> {
+    Ok(axum::Router::new().fallback_service(app::App::new(&config).await?))
+}

@@ -1,2 +1,5 @@
-//! servy
-fn main() {}
+//! The `servy` command, see [`servy::cli`].
+
+fn main() -> std::process::ExitCode {
+    servy::cli::main()
+}

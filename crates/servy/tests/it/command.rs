@@ -1,0 +1,127 @@
+//! The `servy` command: flags, variables, signals and exit codes.
+
+use std::io::{BufRead, BufReader};
+use std::net::SocketAddr;
+use std::process::{Child, ChildStderr, Command, Output, Stdio};
+
+use crate::client;
+
+fn servy(args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_servy"));
+    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("SERVY_")) {
+        command.env_remove(name);
+    }
+    command.args(args).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+fn run(args: &[&str]) -> Output {
+    servy(args).output().unwrap()
+}
+
+/// A child that is killed when a test fails.
+struct Process {
+    child: Child,
+    log: BufReader<ChildStderr>,
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // It may have ended already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Process {
+    /// Starts it and reads its log up to the line with its addresses.
+    fn start(mut command: Command) -> (Process, Vec<String>, SocketAddr) {
+        let mut child = command.spawn().unwrap();
+        let log = BufReader::new(child.stderr.take().unwrap());
+        let mut process = Process { child, log };
+        let mut lines = Vec::new();
+        loop {
+            let mut line = String::new();
+            assert!(process.log.read_line(&mut line).unwrap() > 0, "it ended early: {lines:?}");
+            lines.push(line.trim_end().to_owned());
+            if let Some((_, rest)) = line.split_once("site on http://") {
+                let addr = rest.split('/').next().unwrap().parse().unwrap();
+                return (process, lines, addr);
+            }
+        }
+    }
+
+    fn signal(&self, name: &str) {
+        let pid = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-s", name, &pid]).status().unwrap().success());
+    }
+}
+
+#[tokio::test]
+async fn without_flags_the_demo_site_is_served_and_the_log_says_so() {
+    let (mut process, log, addr) = Process::start(servy(&["--port", "0", "--metrics-port", "0"]));
+    assert!(log.iter().any(|line| line.contains("serving the demo site")), "{log:?}");
+    assert!(addr.ip().is_loopback());
+    assert_eq!(client::send(addr, "GET", "/", &[]).await.status, 200);
+    assert_eq!(client::send(addr, "GET", "/github", &[]).await.status, 308);
+    process.signal("TERM");
+    assert_eq!(process.child.wait().unwrap().code(), Some(0));
+}
+
+#[tokio::test]
+async fn variables_configure_it_and_sigint_stops_it() {
+    let folder = tempfile::TempDir::new().unwrap();
+    std::fs::write(folder.path().join("index.html"), "mine").unwrap();
+    let list = folder.path().join("redirects.txt");
+    std::fs::write(&list, "foo http://foo.bar\nbad line here\n").unwrap();
+    let mut command = servy(&[]);
+    command
+        .env("SERVY_ASSETS_DIR", folder.path())
+        .env("SERVY_REDIRECTS_URL", &list)
+        .env("SERVY_HOST", "localhost")
+        .env("SERVY_PORT", "0")
+        .env("SERVY_METRICS_PORT", "0");
+    let (mut process, log, addr) = Process::start(command);
+    let warned = "line=2";
+    assert!(log.iter().any(|line| line.contains("WARN") && line.contains(warned)), "{log:?}");
+    assert_eq!(client::send(addr, "GET", "/", &[]).await.text(), "mine");
+    let answer = client::send(addr, "GET", "/foo", &[]).await;
+    assert_eq!(answer.header("location"), Some("http://foo.bar"));
+    process.signal("INT");
+    assert_eq!(process.child.wait().unwrap().code(), Some(0));
+}
+
+#[test]
+fn what_cannot_start_says_why_in_one_line() {
+    let output = run(&["--port", "0", "--metrics-port", "0", "--assets-dir", "/nowhere/public"]);
+    assert_eq!(output.status.code(), Some(1));
+    let text = String::from_utf8(output.stderr).unwrap();
+    insta::assert_snapshot!(text, @"servy: --assets-dir: cannot serve /nowhere/public: No such file or directory (os error 2)");
+}
+
+#[test]
+fn arguments_that_are_none_are_refused_by_name() {
+    for (args, named) in [
+        (["--port", "70000"], "--port"),
+        (["--shutdown-timeout", "soon"], "--shutdown-timeout"),
+        (["--log-level", "loud"], "--log-level"),
+    ] {
+        let output = run(&args);
+        assert_eq!(output.status.code(), Some(2));
+        let text = String::from_utf8(output.stderr).unwrap();
+        assert!(text.contains(named), "{text}");
+    }
+}
+
+#[test]
+fn the_help_names_every_flag_and_variable() {
+    let output = run(&["--help"]);
+    assert_eq!(output.status.code(), Some(0));
+    let help = String::from_utf8(output.stdout).unwrap();
+    for name in ["assets-dir", "host", "port", "metrics-port", "log-level", "shutdown-timeout"] {
+        assert!(help.contains(&format!("--{name}")), "{help}");
+        let variable = format!("SERVY_{}", name.replace('-', "_").to_uppercase());
+        assert!(help.contains(&variable), "{variable}: {help}");
+    }
+    assert!(help.contains("SERVY_REDIRECTS_URL"));
+}

@@ -1,0 +1,44 @@
+//! `/metrics` on its own port.
+
+use servy::{Config, RedirectSource};
+
+use crate::{Running, client};
+
+#[tokio::test]
+async fn the_series_of_the_original() {
+    let redirects = "foo http://foo.bar\nbar http://bar.baz\nq\"\\ http://q.example\n";
+    let redirects = RedirectSource::Inline(redirects.to_owned());
+    let server = Running::start(Config { redirects, ..Config::default() }).await;
+    for target in ["/", "/foo", "/bar", "/index.html", "/ggggggggg"] {
+        server.get(target).await;
+    }
+    insta::assert_snapshot!(server.metrics().await, @"");
+}
+
+#[tokio::test]
+async fn two_servers_in_one_process_share_nothing() {
+    let (busy, idle) = (Running::demo().await, Running::demo().await);
+    for _ in 0..3 {
+        busy.get("/github").await;
+    }
+    let busy = busy.metrics().await;
+    assert!(busy.contains("\nservy_requests_total 3\n"), "{busy}");
+    assert!(busy.contains("\nservy_redirects_served{alias=\"github\"} 3\n"), "{busy}");
+    let idle = idle.metrics().await;
+    assert!(idle.contains("\nservy_requests_total 0\n"), "{idle}");
+    assert!(idle.contains("\nservy_redirects_served{alias=\"github\"} 0\n"), "{idle}");
+}
+
+#[tokio::test]
+async fn the_second_port_has_nothing_else() {
+    let server = Running::demo().await;
+    let answer = client::send(server.metrics_addr, "GET", "/metrics", &[]).await;
+    assert_eq!(answer.header("content-type"), Some("text/plain; version=0.0.4; charset=utf-8"));
+    assert_eq!(client::send(server.metrics_addr, "GET", "/", &[]).await.status, 404);
+    assert_eq!(client::send(server.metrics_addr, "POST", "/metrics", &[]).await.status, 405);
+    assert_eq!(server.get("/metrics").await.status, 404, "the site does not show its metrics");
+    assert!(
+        server.metrics().await.contains("servy_requests_total 1\n"),
+        "nor counts their readers"
+    );
+}
