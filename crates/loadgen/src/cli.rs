@@ -3,11 +3,12 @@
 //! Two stages, so that nothing half-parsed travels on. [`args`] and [`env`] only read: flags over
 //! variables give one plain [`RunArgs`](args::RunArgs). [`run`] and [`report`] resolve that into
 //! commands whose values are all valid, whose input files are read and whose output files are
-//! open. Knows nothing of how a test is run.
+//! open; [`main`] carries them out.
 
 pub mod args;
 pub mod env;
 mod error;
+mod execute;
 pub mod outputs;
 pub mod paths;
 pub mod report;
@@ -15,6 +16,7 @@ pub mod run;
 pub mod value;
 
 pub use error::CliError;
+pub use execute::main;
 pub use report::ReportCommand;
 pub use run::RunCommand;
 
@@ -58,7 +60,7 @@ pub fn parse(
         Some(Subcommand::Run(run)) => {
             run::resolve(*run, lookup, words()).map(|run| Command::Run(Box::new(run)))
         }
-        Some(Subcommand::Report(report)) => report::resolve(report).map(Command::Report),
+        Some(Subcommand::Report(report)) => report::resolve(report, lookup).map(Command::Report),
         Some(Subcommand::Completions { shell }) => Ok(Command::Print(completions(shell))),
     }
 }

@@ -2,15 +2,12 @@
 
 use std::process::Termination;
 
-/// k6's exit codes. Where several apply, the first thing that went wrong decides; failed
-/// thresholds count only when nothing else did.
+/// k6's exit codes, as far as there is something here that has one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[repr(u8)]
 pub enum ExitCode {
     /// The test ran to its end; failed checks and failed requests do not change that.
     Success = 0,
-    /// A threshold did not hold, at the end or when it was told to abort the run.
-    ThresholdsFailed = 99,
     /// The options, or a file that they name, cannot be used; nothing was sent.
     InvalidConfig = 104,
     /// The run was ended by a signal.

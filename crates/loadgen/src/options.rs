@@ -7,7 +7,10 @@ pub mod duration;
 
 use std::time::Duration;
 
-use crate::{http::DnsOptions, metrics::TrendStat};
+use crate::{
+    http::{DnsOptions, ExpectedStatuses},
+    metrics::TrendStat,
+};
 
 /// The options of a test.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -16,6 +19,8 @@ pub struct Options {
     pub vus: Option<i64>,
     /// How long iterations are started.
     pub duration: Option<Duration>,
+    /// How long iterations that are under way may then go on. Unset: 30 s.
+    pub graceful_stop: Option<Duration>,
     /// Iterations, shared among the VUs.
     pub iterations: Option<i64>,
     /// Requests that one batch runs at once. Unset: 20.
@@ -32,6 +37,10 @@ pub struct Options {
     pub headers: Vec<(String, String)>,
     /// Time allowed for a request, redirects included. Unset: 60 s.
     pub timeout: Option<Duration>,
+    /// Follow redirects that lead to another host. Unset: false.
+    pub follow_offsite: Option<bool>,
+    /// Statuses that are not failures. Unset: 200 to 399.
+    pub expected: Option<ExpectedStatuses>,
     /// Accept any certificate. Unset: false.
     pub insecure_skip_tls_verify: Option<bool>,
     /// A new connection for each request. Unset: false.
@@ -59,4 +68,15 @@ pub enum TimeUnit {
     Milliseconds,
     /// `us`
     Microseconds,
+}
+
+impl TimeUnit {
+    /// k6's spelling.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Seconds => "s",
+            Self::Milliseconds => "ms",
+            Self::Microseconds => "us",
+        }
+    }
 }

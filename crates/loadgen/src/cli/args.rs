@@ -7,8 +7,12 @@ use std::{path::PathBuf, time::Duration};
 
 use clap::{Args, Parser, ValueEnum};
 
-use super::value::{self, DnsFields, Header, StatusRanges, TrendStats};
-use crate::options::{TimeUnit, duration};
+use super::value::{self, DnsFields, Header, TrendStats};
+use crate::{
+    http::ExpectedStatuses,
+    options::{TimeUnit, duration},
+    summary::Look,
+};
 
 /// A load generator with k6's model: virtual users run iterations, every answer is timed and
 /// checked, and a summary tells what happened.
@@ -25,8 +29,7 @@ use crate::options::{TimeUnit, duration};
 Durations are numbers with units: 500ms, 30s, 1m30s, 1h. Variables beginning with K6_ also take \
 bare numbers, which are milliseconds, and days: 2d. A flag is stronger than its variable.
 
-Exit codes: 0 the test ran, 99 a threshold failed, 104 the configuration cannot be used, \
-105 interrupted, 255 the command line cannot be read or anything else failed."
+Exit codes: 0 the test ran, 104 the configuration cannot be used, 105 interrupted, 255 the command line cannot be read or anything else failed."
 )]
 pub struct Cli {
     /// What to do; running a test needs no name.
@@ -79,10 +82,10 @@ pub struct RunArgs {
     /// one path a line; may be repeated [default: /, or everything on the demo site]
     #[arg(long, value_name = "FILE", help_heading = "Target")]
     pub paths: Vec<PathBuf>,
-    /// Statuses for which the check holds: numbers and ranges, as in 200,301-308
-    /// [default: 200-399]
+    /// Statuses that pass the check and count as expected: numbers and ranges, as in
+    /// 200,301-308 [default: 200-399]
     #[arg(long, value_name = "LIST", help_heading = "Target")]
-    pub expect_status: Option<StatusRanges>,
+    pub expect_status: Option<ExpectedStatuses>,
 
     /// Requests of one batch in flight at once [default: 20] [env: K6_BATCH]
     #[arg(long, value_name = "N", help_heading = "HTTP")]
@@ -187,6 +190,18 @@ pub enum SummaryMode {
     Full,
     /// No summary on stdout
     Disabled,
+}
+
+impl SummaryMode {
+    /// The look that it stands for, if there is to be a text.
+    pub fn look(self) -> Option<Look> {
+        match self {
+            Self::Legacy => Some(Look::Legacy),
+            Self::Compact => Some(Look::Compact),
+            Self::Full => Some(Look::Full),
+            Self::Disabled => None,
+        }
+    }
 }
 
 /// What a stored summary is turned into.

@@ -110,6 +110,12 @@ pub fn fill(args: &mut RunArgs, lookup: &Lookup<'_>) -> Result<(), InvalidVariab
     Ok(())
 }
 
+/// Whether the variables alone allow colours.
+pub(super) fn allows_color(lookup: &Lookup<'_>) -> bool {
+    let is_set = |name| lookup(name).is_some_and(|value| !value.is_empty());
+    lookup("NO_COLOR").is_none() && !is_set("K6_NO_COLOR")
+}
+
 fn keep<T, E>(slot: &mut Option<T>, value: Result<T, E>) -> Result<(), Box<dyn Error + Send + Sync>>
 where
     E: Error + Send + Sync + 'static,

@@ -1,13 +1,15 @@
 //! What can be wrong with a command line, in one line each.
 
 use super::{
-    env::InvalidVariable,
-    outputs::OutputError,
-    paths::PathsError,
-    report::ReportFileError,
-    run::{InvalidHost, OutOfRange},
+    env::InvalidVariable, outputs::OutputError, paths::PathsError, report::ReportFileError,
+    run::OutOfRange,
 };
-use crate::exit::ExitCode;
+use crate::{
+    exit::ExitCode,
+    load_test::LoadTestError,
+    summary::{LoadError, MissingStat, html::HtmlError},
+    target::InvalidHost,
+};
 
 /// Why nothing was done.
 #[derive(Debug, thiserror::Error)]
@@ -22,7 +24,7 @@ pub enum CliError {
     #[error(transparent)]
     OutOfRange(#[from] OutOfRange),
     /// The target is no URL that can be tested.
-    #[error(transparent)]
+    #[error("--host: {0}")]
     Host(#[from] InvalidHost),
     /// A list of paths cannot be used.
     #[error(transparent)]
@@ -33,6 +35,24 @@ pub enum CliError {
     /// A stored summary cannot be read.
     #[error(transparent)]
     ReportFile(#[from] ReportFileError),
+    /// A stored summary is none.
+    #[error(transparent)]
+    Summary(#[from] LoadError),
+    /// A stored summary lacks a statistic that was asked for.
+    #[error(transparent)]
+    Stat(#[from] MissingStat),
+    /// The page could not be made.
+    #[error(transparent)]
+    Html(#[from] HtmlError),
+    /// The test cannot be run.
+    #[error(transparent)]
+    Test(#[from] LoadTestError),
+    /// The bundled server cannot be started.
+    #[error("cannot start the bundled server: {0}")]
+    Demo(#[from] servy::Error),
+    /// A runtime or a thread cannot be made.
+    #[error("cannot start: {0}")]
+    Runtime(#[source] std::io::Error),
 }
 
 impl CliError {
@@ -40,12 +60,20 @@ impl CliError {
     /// but cannot obey.
     pub fn exit_code(&self) -> ExitCode {
         match self {
-            Self::Flags(_) | Self::ReportFile(_) => ExitCode::Other,
+            Self::Flags(_)
+            | Self::ReportFile(_)
+            | Self::Summary(_)
+            | Self::Stat(_)
+            | Self::Html(_)
+            | Self::Demo(_)
+            | Self::Runtime(_)
+            | Self::Test(LoadTestError::Engine(_)) => ExitCode::Other,
             Self::Variable(_)
             | Self::OutOfRange(_)
             | Self::Host(_)
             | Self::Paths(_)
-            | Self::Output(_) => ExitCode::InvalidConfig,
+            | Self::Output(_)
+            | Self::Test(_) => ExitCode::InvalidConfig,
         }
     }
 

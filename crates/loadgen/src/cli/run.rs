@@ -2,32 +2,28 @@
 
 use std::time::Duration;
 
-use url::Url;
-
 use super::{
     CliError,
     args::{RunArgs, SummaryMode},
     env::{self, Lookup},
     outputs::Outputs,
     paths,
-    value::StatusRanges,
 };
-use crate::options::{Options, duration::GoDuration};
+use crate::{
+    options::{Options, duration::GoDuration},
+    target::Target,
+};
 
 /// A test to run.
 #[derive(Debug)]
 pub struct RunCommand {
     /// k6's options, as far as somebody set them.
     pub options: Options,
-    /// The site under test, without a slash at its end; `None` for the bundled demo site.
-    pub host: Option<String>,
+    /// The site under test; `None` for the bundled demo site.
+    pub host: Option<Target>,
     /// What each iteration gets, each beginning with `/`; empty only for the demo site, and then
     /// it is everything there.
     pub paths: Vec<String>,
-    /// Statuses for which the check holds.
-    pub expect_status: StatusRanges,
-    /// Whether redirects to other hosts are followed.
-    pub follow_offsite: bool,
     /// How the summary on stdout looks.
     pub summary_mode: SummaryMode,
     /// Files that wait for the results.
@@ -48,7 +44,7 @@ pub(super) fn resolve(
 ) -> Result<RunCommand, CliError> {
     env::fill(&mut args, lookup)?;
     check_ranges(&args)?;
-    let host = args.host.as_deref().map(host).transpose()?;
+    let host = args.host.as_deref().map(Target::at).transpose()?;
     let mut paths = paths::read_all(&args.paths)?;
     if paths.is_empty() && host.is_some() {
         paths.push("/".into());
@@ -59,8 +55,6 @@ pub(super) fn resolve(
         host,
         paths,
         outputs,
-        expect_status: args.expect_status.clone().unwrap_or_else(|| StatusRanges(vec![200..=399])),
-        follow_offsite: args.follow_offsite.unwrap_or(false),
         summary_mode: args.summary_mode.unwrap_or_default(),
         quiet: args.quiet,
         color: !args.no_color,
@@ -73,11 +67,14 @@ fn options(args: RunArgs) -> Options {
     Options {
         vus: args.vus,
         duration: args.duration,
+        graceful_stop: None,
         iterations: args.iterations,
         batch: args.batch,
         batch_per_host: args.batch_per_host,
         rps: args.rps,
         max_redirects: args.max_redirects,
+        follow_offsite: args.follow_offsite,
+        expected: args.expect_status,
         user_agent: args.user_agent,
         headers: args.header.into_iter().map(|header| (header.0, header.1)).collect(),
         timeout: args.timeout,
@@ -135,31 +132,4 @@ fn at_least<T: PartialOrd>(
         }
         _ => Ok(()),
     }
-}
-
-/// A target that cannot be tested.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("--host {host:?} {problem}; allowed is a URL such as http://127.0.0.1:8080")]
-pub struct InvalidHost {
-    /// What was found.
-    pub host: String,
-    /// What is wrong with it.
-    pub problem: String,
-}
-
-/// A URL to which a path can be appended: no slash at its end, no query.
-fn host(text: &str) -> Result<String, InvalidHost> {
-    let invalid = |problem: &str| InvalidHost { host: text.into(), problem: problem.into() };
-    if !text.contains("://") {
-        return Err(invalid("has no scheme"));
-    }
-    let url = Url::parse(text).map_err(|error| invalid(&format!("is no URL: {error}")))?;
-    match url.scheme() {
-        "http" | "https" => {}
-        other => return Err(invalid(&format!("has the scheme {other}, not http or https"))),
-    }
-    if url.query().is_some() || url.fragment().is_some() {
-        return Err(invalid("has a query or a fragment, to which no path can be appended"));
-    }
-    Ok(url.as_str().trim_end_matches('/').into())
 }

@@ -1,7 +1,7 @@
 //! Values with a notation of their own: each is read from text by `FromStr` or by a function,
 //! and its error says what is allowed. Flags and variables share them.
 
-use std::{ops::RangeInclusive, str::FromStr, time::Duration};
+use std::{str::FromStr, time::Duration};
 
 use http::{HeaderName, HeaderValue};
 
@@ -14,11 +14,6 @@ use crate::{
 /// Why a value cannot be used. The flag or variable is named by whoever asked.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidValue {
-    /// Not a status or a range of them.
-    #[error(
-        "invalid status '{0}'; allowed are numbers from 100 to 599 and ranges, as in 200,301-308"
-    )]
-    Status(String),
     /// No colon, or a name or value that HTTP does not allow.
     #[error("invalid header '{0}'; allowed is 'Name: value'")]
     Header(String),
@@ -47,31 +42,6 @@ pub enum InvalidValue {
         "invalid DNS policy '{0}'; allowed are preferIPv4, preferIPv6, onlyIPv4, onlyIPv6 and any"
     )]
     DnsPolicy(String),
-}
-
-/// Statuses, as numbers and inclusive ranges.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StatusRanges(pub Vec<RangeInclusive<u16>>);
-
-impl FromStr for StatusRanges {
-    type Err = InvalidValue;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let range = |item: &str| {
-            let (first, last) = item.split_once('-').unwrap_or((item, item));
-            let (first, last) = (status(first)?, status(last)?);
-            (first <= last).then_some(first..=last)
-        };
-        text.split(',')
-            .map(str::trim)
-            .map(|item| range(item).ok_or_else(|| InvalidValue::Status(item.into())))
-            .collect::<Result<_, _>>()
-            .map(Self)
-    }
-}
-
-fn status(text: &str) -> Option<u16> {
-    text.trim().parse().ok().filter(|status| (100..=599).contains(status))
 }
 
 /// A header, name and value.
@@ -212,16 +182,6 @@ fn dns_policy(text: &str) -> Result<DnsPolicy, InvalidValue> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn statuses() {
-        let ranges = |text: &str| text.parse::<StatusRanges>().map(|ranges| ranges.0);
-        assert_eq!(ranges("200"), Ok(vec![200..=200]));
-        assert_eq!(ranges("200, 301-308,404"), Ok(vec![200..=200, 301..=308, 404..=404]));
-        for bad in ["", "200,", "ok", "399-200", "99", "600", "200-", "-1", "70000"] {
-            assert!(ranges(bad).is_err(), "{bad}");
-        }
-    }
 
     #[test]
     fn headers() {

@@ -2,7 +2,7 @@
 
 use std::{io, time::Duration};
 
-use indicatif::InMemoryTerm;
+use indicatif::{InMemoryTerm, TermLike};
 
 use super::{lines::Lines, screen::Screen};
 use crate::run_event::{Progress, RunEvent, RunHeader, ScenarioProgress, ScenarioStatus};
@@ -173,7 +173,6 @@ fn bars_take_the_room_that_a_terminal_has() {
 
 #[test]
 fn colours_only_when_they_are_wanted() {
-    use indicatif::TermLike;
 
     let shown = |color| {
         let term = InMemoryTerm::new(24, 100);

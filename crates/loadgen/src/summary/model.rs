@@ -135,8 +135,8 @@ pub struct Extras {
     pub requests: Vec<RequestCount>,
     /// The run over time, oldest first.
     pub rows: Vec<Row>,
-    /// Trends by metric name: HDR V2 histograms of nanoseconds (of thousandths for trends that
-    /// are not times), base64.
+    /// Trends by metric name: HDR V2 histograms in millionths of the unit (for times:
+    /// nanoseconds), base64.
     pub histograms: BTreeMap<String, String>,
     /// What groups and scenarios measured by themselves; empty in files that do not tell.
     #[serde(default)]

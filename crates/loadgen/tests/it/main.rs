@@ -1,5 +1,8 @@
 //! The integration tests of loadgen, one module for each subject.
 #![allow(clippy::unwrap_used)]
 
+mod cli;
+mod engine;
 mod http;
+mod nginx;
 mod peer;

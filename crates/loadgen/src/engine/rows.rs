@@ -1,0 +1,164 @@
+//! From the workers' intervals to the run's total and its course over time.
+//!
+//! Workers report each second by themselves. A second is closed when every worker has reported it
+//! or a later one, so a row never misses a worker's share.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use crate::{
+    metrics::{
+        MetricId, Sink, SinkKey, Tally,
+        builtin::{
+            DATA_RECEIVED, DATA_SENT, HTTP_REQ_DURATION, HTTP_REQ_FAILED, HTTP_REQS, ITERATIONS,
+            VUS, VUS_MAX,
+        },
+    },
+    summary::model::{Row, RowDuration},
+};
+
+/// Rows that a run may have: an hour has one for each second, a longer run fewer for its length.
+const MAX_ROWS: u64 = 3_600;
+
+/// What was reported for a second that is not closed yet.
+#[derive(Default)]
+struct Pending {
+    tally: Tally,
+    active_vus: u64,
+}
+
+/// The total and the rows.
+pub(super) struct Rows {
+    total: Tally,
+    rows: Vec<Row>,
+    pending: BTreeMap<u64, Pending>,
+    /// By worker: seconds it has reported.
+    reported: Vec<u64>,
+    vus_max: u64,
+    /// Seconds in a row.
+    per_row: u64,
+    /// What the row under way has so far.
+    row: Tally,
+    row_start: u64,
+    active_vus: u64,
+}
+
+impl Rows {
+    /// For a run that is planned to last no longer than `planned`.
+    pub(super) fn new(workers: usize, vus_max: u64, planned: Duration) -> Self {
+        Self {
+            total: Tally::default(),
+            rows: Vec::new(),
+            pending: BTreeMap::new(),
+            reported: vec![0; workers],
+            vus_max,
+            per_row: planned.as_secs().div_ceil(MAX_ROWS).max(1),
+            row: Tally::default(),
+            row_start: 0,
+            active_vus: 0,
+        }
+    }
+
+    /// Takes in what a worker gathered in a second, counted from 0.
+    pub(super) fn interval(&mut self, worker: usize, second: u64, active_vus: u64, tally: &Tally) {
+        let pending = self.pending.entry(second).or_default();
+        pending.tally.merge(tally);
+        pending.active_vus += active_vus;
+        self.reported[worker] = second + 1;
+        self.close_seconds();
+    }
+
+    /// Takes in what a worker gathered after its last interval.
+    pub(super) fn done(&mut self, worker: usize, tally: &Tally) {
+        let second = self.reported[worker];
+        self.pending.entry(second).or_default().tally.merge(tally);
+        self.reported[worker] = u64::MAX;
+        self.close_seconds();
+    }
+
+    /// Closes the seconds that all workers have reported. The last one of all is left to
+    /// [`finish`](Self::finish), which alone knows that it is not a whole one.
+    fn close_seconds(&mut self) {
+        let reported = self.reported.iter().copied().min().unwrap_or(0);
+        let last = self.pending.last_key_value().map_or(0, |(&second, _)| second);
+        let open = if reported == u64::MAX { last } else { reported };
+        while let Some(entry) = self.pending.first_entry().filter(|entry| *entry.key() < open) {
+            let (second, pending) = entry.remove_entry();
+            // A row is closed when the next one begins: what is left at the end may belong to it.
+            if second >= self.row_start + self.per_row {
+                self.close_row(second as f64);
+            }
+            self.add_vus(pending.active_vus);
+            self.row.merge(&pending.tally);
+        }
+    }
+
+    /// k6's once-a-second samples of `vus` and `vus_max`.
+    fn add_vus(&mut self, active: u64) {
+        self.active_vus = active;
+        for (metric, value) in [(VUS, active), (VUS_MAX, self.vus_max)] {
+            let place = self
+                .row
+                .sinks
+                .place(&SinkKey::Metric(metric), || Sink::new(crate::metrics::MetricKind::Gauge));
+            self.row.sinks[place].add(value as f64);
+        }
+    }
+
+    fn close_row(&mut self, end: f64) {
+        let start = self.row_start as f64;
+        let tally = std::mem::take(&mut self.row);
+        self.rows.push(row(&tally, end, end - start, self.active_vus));
+        self.row_start = end as u64;
+        self.total.merge(&tally);
+    }
+
+    /// The total and the rows of a run that took `duration`. A rest of less than half a second
+    /// belongs to the row before it: rates over a few milliseconds tell nothing.
+    pub(super) fn finish(mut self, duration: Duration) -> (Tally, Vec<Row>) {
+        let end = duration.as_secs_f64();
+        let whole = duration.as_secs();
+        let is_short = duration.subsec_millis() < 500 && whole > self.row_start;
+        let is_full = whole >= self.row_start + self.per_row;
+        if is_full && !is_short {
+            self.close_row(whole as f64);
+        }
+        for pending in std::mem::take(&mut self.pending).into_values() {
+            self.row.merge(&pending.tally);
+        }
+        self.close_row(end);
+        (self.total, self.rows)
+    }
+}
+
+fn row(tally: &Tally, at: f64, seconds: f64, vus: u64) -> Row {
+    let sum = |metric: MetricId| match tally.metric(metric) {
+        Some(Sink::Counter { sum, .. }) => *sum as u64,
+        _ => 0,
+    };
+    let failed = match tally.metric(HTTP_REQ_FAILED) {
+        Some(Sink::Rate { trues, .. }) => *trues,
+        _ => 0,
+    };
+    let duration = match tally.metric(HTTP_REQ_DURATION) {
+        Some(Sink::Trend(trend)) => Some(RowDuration {
+            avg: trend.avg(),
+            p50: trend.percentile(50.0),
+            p90: trend.percentile(90.0),
+            p95: trend.percentile(95.0),
+            p99: trend.percentile(99.0),
+            max: trend.max(),
+        }),
+        _ => None,
+    };
+    Row {
+        at,
+        seconds,
+        vus,
+        iterations: sum(ITERATIONS),
+        http_reqs: sum(HTTP_REQS),
+        http_req_failed: failed,
+        data_sent: sum(DATA_SENT),
+        data_received: sum(DATA_RECEIVED),
+        duration,
+    }
+}

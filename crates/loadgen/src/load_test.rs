@@ -1,0 +1,350 @@
+//! The front door for Rust: a load test described by calls, run against a service or a URL.
+//! The command line goes through the same door.
+
+use std::{error::Error, sync::Arc, time::Duration};
+
+use bytes::Bytes;
+
+use hyper::body::{Body, Incoming};
+use tower_service::Service;
+
+use crate::{
+    engine::{self, Abort, AbortReason, EngineError, Run},
+    http::{ExpectedStatuses, HttpConfig, InProcess, InvalidRequest, InvalidUrl, Network},
+    metrics::{Contains, MetricError, Registry},
+    options::Options,
+    plan::{Plan, PlanError},
+    report::Report,
+    run_event::{RunEvent, RunHeader},
+    target::{InvalidHost, Target},
+    vu::{Counter, Gauge, Rate, Trend, Vu, VuConfig},
+    workload::{BatchGet, Closure, IterationResult, Workload},
+};
+
+/// A load test.
+///
+/// Say how much load ([`vus`](Self::vus), [`duration`](Self::duration),
+/// [`iterations`](Self::iterations)), what an iteration does ([`batch_get`](Self::batch_get) or
+/// [`iteration`](Self::iteration)), and run it. With neither a duration nor iterations each VU
+/// runs one iteration.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use loadgen::LoadTest;
+///
+/// # tokio::runtime::Runtime::new().unwrap().block_on(async {
+/// let report = LoadTest::new()
+///     .vus(2)
+///     .duration(Duration::from_secs(1))
+///     .batch_get(["/", "/about/"])
+///     .run(servy::router(servy::Config::default()).await?)
+///     .await?;
+/// report.assert_passed();
+/// assert!(report.http_reqs().rate > 100.0, "{report}");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # }).unwrap();
+/// ```
+#[derive(Debug, Clone)]
+#[must_use = "a load test does nothing until it is run"]
+pub struct LoadTest<I = ()> {
+    options: Options,
+    registry: Registry,
+    iteration: I,
+}
+
+/// Why a load test could not be run.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadTestError {
+    /// The options make no plan.
+    #[error(transparent)]
+    Plan(#[from] PlanError),
+    /// The URL of the target is none.
+    #[error(transparent)]
+    Host(#[from] InvalidHost),
+    /// One of the URLs, or a header, makes no request.
+    #[error(transparent)]
+    Request(#[from] InvalidRequest),
+    /// The service cannot be reached in-process.
+    #[error(transparent)]
+    Service(#[from] InvalidUrl),
+    /// There is nothing to request.
+    #[error("the list of paths is empty")]
+    NoPaths,
+    /// The run could not be carried through.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+}
+
+/// What an iteration does, before it is known where.
+pub trait Iteration {
+    /// What it becomes.
+    type Workload: Workload;
+
+    /// The workload against a target.
+    fn workload(
+        self,
+        target: &Target,
+        config: &HttpConfig,
+    ) -> Result<Self::Workload, LoadTestError>;
+}
+
+/// A list of paths or URLs, requested as one batch.
+#[derive(Debug, Clone)]
+pub struct Paths(Vec<String>);
+
+impl Iteration for Paths {
+    type Workload = BatchGet;
+
+    fn workload(self, target: &Target, config: &HttpConfig) -> Result<BatchGet, LoadTestError> {
+        if self.0.is_empty() {
+            return Err(LoadTestError::NoPaths);
+        }
+        let urls = self.0.iter().map(|path| target.resolve(path)).collect();
+        Ok(BatchGet::new(urls, config)?)
+    }
+}
+
+impl<F, R> Iteration for Closure<F>
+where
+    F: AsyncFn(&mut Vu) -> R + Send + Sync + 'static,
+    R: IterationResult,
+{
+    type Workload = Self;
+
+    fn workload(self, _: &Target, _: &HttpConfig) -> Result<Self, LoadTestError> {
+        Ok(self)
+    }
+}
+
+impl Default for LoadTest {
+    fn default() -> Self {
+        Self::with_options(Options::default())
+    }
+}
+
+impl LoadTest {
+    /// A test with k6's defaults.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// A test with these options.
+    pub fn with_options(options: Options) -> Self {
+        Self { options, registry: Registry::default(), iteration: () }
+    }
+
+    /// Makes each iteration GET all of these paths (or URLs) as one batch and check each status,
+    /// as a check named `status`. Bodies are counted and dropped.
+    pub fn batch_get<P: Into<String>>(self, paths: impl IntoIterator<Item = P>) -> LoadTest<Paths> {
+        self.with(Paths(paths.into_iter().map(Into::into).collect()))
+    }
+
+    /// Makes each iteration run an async closure with a VU. It may return nothing, or a `Result`
+    /// whose error is counted and shown, as an exception of a k6 script is.
+    ///
+    /// ```
+    /// use loadgen::{LoadTest, Vu};
+    ///
+    /// # tokio::runtime::Runtime::new().unwrap().block_on(async {
+    /// let mut test = LoadTest::new().vus(2).iterations(10);
+    /// let articles = test.counter("articles_read")?;
+    /// let report = test
+    ///     .iteration(async move |vu: &mut Vu| {
+    ///         let home = vu.get("/").await;
+    ///         vu.check("home is there", home.status_code() == 200);
+    ///         vu.group("reading", async |vu| {
+    ///             for page in vu.batch(["/about/", "/posts/"]).await {
+    ///                 vu.check("page is there", page.status_code() == 200);
+    ///                 articles.add(vu, 1.0);
+    ///             }
+    ///         })
+    ///         .await;
+    ///     })
+    ///     .run(servy::router(servy::Config::default()).await?)
+    ///     .await?;
+    /// report.assert_passed();
+    /// assert_eq!(report.counter("articles_read").map(|articles| articles.count), Some(20.0));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).unwrap();
+    /// ```
+    pub fn iteration<F, R>(self, iteration: F) -> LoadTest<Closure<F>>
+    where
+        F: AsyncFn(&mut Vu) -> R + Send + Sync + 'static,
+        R: IterationResult,
+    {
+        self.with(Closure::new(iteration))
+    }
+
+    fn with<I>(self, iteration: I) -> LoadTest<I> {
+        LoadTest { options: self.options, registry: self.registry, iteration }
+    }
+
+    /// Declares a sum.
+    ///
+    /// # Errors
+    ///
+    /// When the name breaks k6's rule, or is a metric of another type. So for the other three.
+    pub fn counter(&mut self, name: &str) -> Result<Counter, MetricError> {
+        Counter::declare(&mut self.registry, name, Contains::Default)
+    }
+
+    /// Declares a last value with its extremes.
+    pub fn gauge(&mut self, name: &str) -> Result<Gauge, MetricError> {
+        Gauge::declare(&mut self.registry, name, Contains::Default)
+    }
+
+    /// Declares a share of what held.
+    pub fn rate(&mut self, name: &str) -> Result<Rate, MetricError> {
+        Rate::declare(&mut self.registry, name, Contains::Default)
+    }
+
+    /// Declares a distribution of plain numbers.
+    pub fn trend(&mut self, name: &str) -> Result<Trend, MetricError> {
+        Trend::declare(&mut self.registry, name, Contains::Default)
+    }
+
+    /// Declares a distribution of milliseconds.
+    pub fn time_trend(&mut self, name: &str) -> Result<Trend, MetricError> {
+        Trend::declare(&mut self.registry, name, Contains::Time)
+    }
+}
+
+impl<I> LoadTest<I> {
+    /// Sets the number of virtual users; 1 by default.
+    pub fn vus(mut self, vus: u32) -> Self {
+        self.options.vus = Some(vus.into());
+        self
+    }
+
+    /// Sets how long iterations are started, at least 1 s.
+    pub fn duration(mut self, duration: Duration) -> Self {
+        self.options.duration = Some(duration);
+        self
+    }
+
+    /// Sets the number of iterations, which the VUs share.
+    pub fn iterations(mut self, iterations: u32) -> Self {
+        self.options.iterations = Some(iterations.into());
+        self
+    }
+
+    /// Sets which statuses are not failures; 200 to 399 by default.
+    pub fn expect_status(mut self, expected: ExpectedStatuses) -> Self {
+        self.options.expected = Some(expected);
+        self
+    }
+
+    /// Sets anything else.
+    pub fn options(mut self, change: impl FnOnce(&mut Options)) -> Self {
+        change(&mut self.options);
+        self
+    }
+}
+
+/// A service that a test can be run against in-process: an `axum::Router`, or any `tower` service
+/// of HTTP requests that can be cloned.
+pub trait InProcessService {
+    /// The service, reachable at a URL.
+    fn at(self, url: &str) -> Result<InProcess, InvalidUrl>;
+}
+
+impl<S, B> InProcessService for S
+where
+    S: Service<http::Request<Incoming>, Response = http::Response<B>>
+        + Clone
+        + Send
+        + Sync
+        + 'static,
+    S::Error: Into<Box<dyn Error + Send + Sync>>,
+    B: Body<Data = Bytes> + 'static,
+    B::Error: Into<Box<dyn Error + Send + Sync>>,
+{
+    fn at(self, url: &str) -> Result<InProcess, InvalidUrl> {
+        InProcess::new(url, self)
+    }
+}
+
+impl<I: Iteration> LoadTest<I> {
+    /// Runs the test against a service in this process: all of HTTP, but no network.
+    pub async fn run(self, service: impl InProcessService) -> Result<Report, LoadTestError> {
+        let service = service.at(Target::IN_PROCESS)?;
+        self.prepare(Target::in_process("service"), Some(service))?.run_detached().await
+    }
+
+    /// Runs the test against the server at a URL.
+    pub async fn run_at(self, url: &str) -> Result<Report, LoadTestError> {
+        self.prepare(Target::at(url)?, None)?.run_detached().await
+    }
+
+    /// Makes everything that a run needs, and finds everything that is wrong with it.
+    pub(crate) fn prepare(
+        self,
+        target: Target,
+        service: Option<InProcess>,
+    ) -> Result<Prepared<I::Workload>, LoadTestError> {
+        let plan = Plan::new(&self.options)?;
+        let workload = self.iteration.workload(&target, &plan.http)?;
+        let vu = VuConfig {
+            network: Arc::new(Network::new(plan.http.clone(), service)),
+            target: Arc::new(target.clone()),
+            batch_limits: plan.batch_limits,
+            keep_bodies: plan.keep_bodies,
+            close_after_iteration: plan.close_after_iteration,
+        };
+        let run = Run { plan, workload, registry: self.registry, vu };
+        Ok(Prepared { run, target, options: self.options })
+    }
+}
+
+/// A test that has everything it needs.
+pub(crate) struct Prepared<W> {
+    run: Run<W>,
+    target: Target,
+    options: Options,
+}
+
+impl<W: Workload> Prepared<W> {
+    /// What readers are told before the run starts.
+    pub(crate) fn header(&self, outputs: Vec<String>) -> RunHeader {
+        self.run.plan.header(self.target.name().into(), outputs)
+    }
+
+    /// Runs the test on the runtime that this is called on.
+    pub(crate) async fn run(
+        self,
+        abort: &Abort,
+        on_event: impl FnMut(RunEvent),
+    ) -> Result<Report, LoadTestError> {
+        let started = jiff::Timestamp::now();
+        let plan = self.run.plan.clone();
+        let outcome = engine::run(self.run, abort, on_event).await?;
+        Ok(Report::new(outcome, &plan, &self.target, &self.options, started))
+    }
+
+    /// Runs the test on a thread of its own, so that whatever runtime the caller has is neither
+    /// needed nor disturbed. A caller that stops waiting ends the run.
+    async fn run_detached(self) -> Result<Report, LoadTestError> {
+        struct AbortOnDrop(Abort);
+        impl Drop for AbortOnDrop {
+            fn drop(&mut self) {
+                self.0.abort(AbortReason::Dropped);
+            }
+        }
+
+        let abort = AbortOnDrop(Abort::default());
+        let (done, result) = tokio::sync::oneshot::channel();
+        let handle = abort.0.clone();
+        let spawned = std::thread::Builder::new().name("coordinator".into()).spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
+            let result = match runtime {
+                Ok(runtime) => runtime.block_on(self.run(&handle, |_| {})),
+                Err(error) => Err(EngineError::Spawn(error).into()),
+            };
+            // Whoever no longer waits does not want it.
+            let _ = done.send(result);
+        });
+        spawned.map_err(EngineError::Spawn)?;
+        result.await.unwrap_or(Err(EngineError::WorkerLost.into()))
+    }
+}

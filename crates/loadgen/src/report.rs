@@ -1,0 +1,204 @@
+//! What a run gave, for a program to look at: every metric by its type, the summary for all else.
+
+mod assemble;
+mod check_tree;
+mod scopes;
+mod warnings;
+
+use std::fmt;
+
+use crate::{
+    engine::Outcome,
+    metrics::{self, MetricId, Sink, builtin},
+    options::Options,
+    plan::Plan,
+    summary::{Summary, TextOptions, text},
+    target::Target,
+};
+
+/// The result of a load test. `Display` is the text summary.
+#[derive(Debug, Clone)]
+pub struct Report {
+    outcome: Outcome,
+    summary: Summary,
+}
+
+/// A sum.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct CounterValue {
+    /// The sum.
+    pub count: f64,
+    /// The sum for each second of the run.
+    pub rate: f64,
+}
+
+/// A share.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct RateValue {
+    /// Samples that held; for `http_req_failed`, requests that failed.
+    pub passes: u64,
+    /// Samples that did not.
+    pub fails: u64,
+    /// Share of samples that held, 0 to 1; 0 without samples.
+    pub rate: f64,
+}
+
+/// A last value with its extremes.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct GaugeValue {
+    /// The last value.
+    pub value: f64,
+    /// The smallest.
+    pub min: f64,
+    /// The largest.
+    pub max: f64,
+}
+
+impl Report {
+    pub(crate) fn new(
+        outcome: Outcome,
+        plan: &Plan,
+        target: &Target,
+        options: &Options,
+        started: jiff::Timestamp,
+    ) -> Self {
+        let summary = assemble::summary(&outcome, plan, target, options, started);
+        Self { outcome, summary }
+    }
+
+    /// The summary, which can be shown in every format.
+    pub fn summary(&self) -> &Summary {
+        &self.summary
+    }
+
+    pub(crate) fn into_summary(self) -> Summary {
+        self.summary
+    }
+
+    fn sink(&self, id: MetricId) -> Option<&Sink> {
+        self.outcome.total.metric(id)
+    }
+
+    fn named(&self, name: &str) -> Option<&Sink> {
+        let mut metrics = self.outcome.registry.metrics();
+        self.sink(metrics.find(|(_, metric)| metric.name == name)?.0)
+    }
+
+    fn counter_of(&self, sink: Option<&Sink>) -> Option<CounterValue> {
+        let Some(&Sink::Counter { sum, .. }) = sink else { return None };
+        Some(CounterValue { count: sum, rate: sum / self.outcome.duration.as_secs_f64() })
+    }
+
+    /// A counter, by name; `None` if no such counter has a sample.
+    pub fn counter(&self, name: &str) -> Option<CounterValue> {
+        self.counter_of(self.named(name))
+    }
+
+    /// A rate, by name; `None` if no such rate has a sample.
+    pub fn rate(&self, name: &str) -> Option<RateValue> {
+        rate_of(self.named(name))
+    }
+
+    /// A gauge, by name; `None` if no such gauge has a sample.
+    pub fn gauge(&self, name: &str) -> Option<GaugeValue> {
+        let Some(&Sink::Gauge { last, min, max, .. }) = self.named(name) else { return None };
+        Some(GaugeValue { value: last, min, max })
+    }
+
+    /// A trend, by name; `None` if no such trend has a sample. Times are milliseconds.
+    pub fn trend(&self, name: &str) -> Option<&metrics::Trend> {
+        match self.named(name) {
+            Some(Sink::Trend(trend)) => Some(trend),
+            _ => None,
+        }
+    }
+
+    /// Requests.
+    pub fn http_reqs(&self) -> CounterValue {
+        self.counter_of(self.sink(builtin::HTTP_REQS)).unwrap_or_default()
+    }
+
+    /// Requests that failed: `passes` is their number.
+    pub fn http_req_failed(&self) -> RateValue {
+        rate_of(self.sink(builtin::HTTP_REQ_FAILED)).unwrap_or_default()
+    }
+
+    /// How long requests took, in milliseconds; `None` if there were none.
+    pub fn http_req_duration(&self) -> Option<&metrics::Trend> {
+        self.trend("http_req_duration")
+    }
+
+    /// Iterations that ran to their end.
+    pub fn iterations(&self) -> CounterValue {
+        self.counter_of(self.sink(builtin::ITERATIONS)).unwrap_or_default()
+    }
+
+    /// Checks: `fails` is the number of those that did not hold.
+    pub fn checks(&self) -> RateValue {
+        rate_of(self.sink(builtin::CHECKS)).unwrap_or_default()
+    }
+
+    /// Bytes received, as the socket counts them.
+    pub fn data_received(&self) -> CounterValue {
+        self.counter_of(self.sink(builtin::DATA_RECEIVED)).unwrap_or_default()
+    }
+
+    /// Bytes sent, as the socket counts them.
+    pub fn data_sent(&self) -> CounterValue {
+        self.counter_of(self.sink(builtin::DATA_SENT)).unwrap_or_default()
+    }
+
+    /// What a reader of the numbers must know.
+    pub fn warnings(&self) -> &[String] {
+        self.summary.loadgen.as_ref().map_or(&[], |extras| &extras.warnings)
+    }
+
+    /// Why the test did not pass; empty if it did: requests or checks that failed, iterations that
+    /// failed or were cut off, a run in which no iteration ran to its end.
+    pub fn failures(&self) -> Vec<String> {
+        let outcome = &self.outcome;
+        let mut failures = Vec::new();
+        let mut fail = |number: u64, what: &str| {
+            if number > 0 {
+                failures.push(format!("{number} {what}"));
+            }
+        };
+        fail(self.http_req_failed().passes, "requests failed");
+        fail(self.checks().fails, "checks failed");
+        fail(outcome.failed, "iterations returned an error or panicked");
+        fail(outcome.interrupted, "iterations were cut off");
+        if outcome.complete == 0 {
+            failures.push("no iteration ran to its end".into());
+        }
+        failures
+    }
+
+    /// Whether the test passed; see [`failures`](Self::failures).
+    pub fn passed(&self) -> bool {
+        self.failures().is_empty()
+    }
+
+    /// Panics if the test did not pass, with the reasons and the summary.
+    ///
+    /// # Panics
+    ///
+    /// If [`passed`](Self::passed) is false.
+    #[track_caller]
+    pub fn assert_passed(&self) {
+        let failures = self.failures();
+        assert!(failures.is_empty(), "the load test failed: {}\n\n{self}", failures.join(", "));
+    }
+}
+
+fn rate_of(sink: Option<&Sink>) -> Option<RateValue> {
+    let Some(&Sink::Rate { trues, total }) = sink else { return None };
+    let rate = if total == 0 { 0.0 } else { trues as f64 / total as f64 };
+    Some(RateValue { passes: trues, fails: total - trues, rate })
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&text(&self.summary, &TextOptions::default()))?;
+        self.warnings().iter().try_for_each(|warning| write!(f, "\nwarning: {warning}"))
+    }
+}

@@ -1,0 +1,212 @@
+//! From what a run gathered to its summary.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use hdrhistogram::serialization::{Serializer as _, V2Serializer};
+
+use super::{check_tree, scopes, warnings};
+use crate::{
+    engine::Outcome,
+    host,
+    metrics::{Contains, Merge as _, Sink, SinkKey, TagSet, Trend, TrendStat},
+    options::{Options, TimeUnit, duration::GoDuration},
+    plan::Plan,
+    summary::model::{
+        DisplayOptions, Extras, GeneratorFacts, Metric, RequestCount, ScenarioFacts, Scopes, State,
+        Summary,
+    },
+    target::Target,
+};
+
+/// The summary of a run.
+pub(super) fn summary(
+    outcome: &Outcome,
+    plan: &Plan,
+    target: &Target,
+    options: &Options,
+    started: jiff::Timestamp,
+) -> Summary {
+    let stats = options.summary_trend_stats.clone().unwrap_or_else(TrendStat::defaults);
+    let seconds = outcome.duration.as_secs_f64();
+    let groups = outcome.total.sinks.iter().filter_map(|(key, _)| match key {
+        SinkKey::Group(_, path) => Some(&**path),
+        _ => None,
+    });
+    let root_group = check_tree::tree(groups, outcome.total.checks.iter());
+    let extras = Extras {
+        scopes: scopes::scopes(outcome, &root_group, &stats),
+        ..extras(outcome, plan, target, options, started)
+    };
+    Summary {
+        options: DisplayOptions {
+            summary_trend_stats: stats.iter().map(TrendStat::to_string).collect(),
+            summary_time_unit: options.summary_time_unit.map_or("", TimeUnit::as_str).into(),
+            no_color: false,
+        },
+        state: State {
+            is_stdout_tty: false,
+            is_stderr_tty: false,
+            test_run_duration_ms: seconds * 1e3,
+        },
+        metrics: metrics(outcome, &stats),
+        root_group,
+        setup_data: None,
+        loadgen: Some(extras),
+    }
+}
+
+/// Metrics and submetrics that have a sample.
+fn metrics(outcome: &Outcome, stats: &[TrendStat]) -> BTreeMap<String, Metric> {
+    let sampled = outcome.total.sinks.iter().filter(|(_, sink)| !sink.is_empty());
+    sampled
+        .filter_map(|(key, sink)| {
+            let (name, contains) = name(outcome, key)?;
+            let kind = sink.kind();
+            let values = values(sink, stats, outcome.duration.as_secs_f64());
+            Some((name, Metric { kind, contains, values, thresholds: None }))
+        })
+        .collect()
+}
+
+/// The name that the summary has for a sink; `None` for those of groups.
+fn name(outcome: &Outcome, key: &SinkKey) -> Option<(String, Contains)> {
+    let registry = &outcome.registry;
+    match key {
+        SinkKey::Metric(id) => {
+            let metric = registry.metric(*id);
+            Some((metric.name.clone(), metric.contains))
+        }
+        SinkKey::Submetric(id) => {
+            let submetric = registry.submetric(*id);
+            Some((submetric.name.clone(), registry.metric(submetric.parent).contains))
+        }
+        SinkKey::Group(..) => None,
+    }
+}
+
+/// What k6 stores of a metric.
+pub(super) fn values(sink: &Sink, stats: &[TrendStat], seconds: f64) -> BTreeMap<String, f64> {
+    let named = |values: &[(&str, f64)]| {
+        values.iter().map(|&(name, value)| (name.to_owned(), value)).collect()
+    };
+    match sink {
+        Sink::Counter { sum, .. } => {
+            let rate = if seconds > 0.0 { sum / seconds } else { 0.0 };
+            named(&[("count", *sum), ("rate", rate)])
+        }
+        Sink::Gauge { last, min, max, .. } => {
+            named(&[("value", *last), ("min", *min), ("max", *max)])
+        }
+        Sink::Rate { trues, total } => named(&[
+            ("rate", *trues as f64 / *total as f64),
+            ("passes", *trues as f64),
+            ("fails", (total - trues) as f64),
+        ]),
+        Sink::Trend(trend) => {
+            stats.iter().map(|stat| (stat.to_string(), trend.stat(stat))).collect()
+        }
+    }
+}
+
+fn extras(
+    outcome: &Outcome,
+    plan: &Plan,
+    target: &Target,
+    options: &Options,
+    started: jiff::Timestamp,
+) -> Extras {
+    Extras {
+        version: env!("CARGO_PKG_VERSION").into(),
+        started: started.to_string(),
+        command: Vec::new(),
+        target: target.name().into(),
+        scenarios: vec![ScenarioFacts {
+            name: plan.scenario.name.clone(),
+            executor: plan.scenario.executor.name().into(),
+            description: plan.scenario.executor.describe(),
+        }],
+        iterations_complete: outcome.complete,
+        iterations_interrupted: outcome.interrupted,
+        host: host::facts(),
+        generator: GeneratorFacts {
+            workers: plan.workers as u64,
+            cpu_seconds: outcome.cpu.as_secs_f64(),
+            busiest_worker: outcome.busiest_worker,
+            peak_memory_bytes: host::peak_memory_bytes().unwrap_or(0),
+        },
+        warnings: warnings::warnings(outcome, target.is_in_process()),
+        requests: requests(outcome),
+        rows: outcome.rows.clone(),
+        histograms: histograms(outcome),
+        scopes: Scopes::default(),
+        options: options_json(options),
+    }
+}
+
+/// Kinds of answers, the most frequent first.
+fn requests(outcome: &Outcome) -> Vec<RequestCount> {
+    let mut requests: Vec<_> =
+        outcome.total.requests.iter().map(|(tags, &count)| request(tags, count)).collect();
+    requests.sort_by(|a, b| (b.count, &a.name, a.status).cmp(&(a.count, &b.name, b.status)));
+    requests
+}
+
+fn request(tags: &TagSet, count: u64) -> RequestCount {
+    let text = |name| tags.get(name).unwrap_or_default().to_owned();
+    let number = |name| tags.get(name).and_then(|value| value.parse().ok()).unwrap_or(0);
+    RequestCount {
+        name: text("name"),
+        method: text("method"),
+        status: number("status"),
+        proto: text("proto"),
+        tls_version: text("tls_version"),
+        error_code: number("error_code"),
+        error: text("error"),
+        expected_response: tags.get("expected_response") == Some("true"),
+        count,
+    }
+}
+
+/// The distribution of each trend, as every HDR tool reads it.
+fn histograms(outcome: &Outcome) -> BTreeMap<String, String> {
+    let trends = outcome.total.sinks.iter().filter_map(|(key, sink)| match sink {
+        Sink::Trend(trend) if !sink.is_empty() => Some((name(outcome, key)?.0, encode(trend)?)),
+        _ => None,
+    });
+    trends.collect()
+}
+
+pub(super) fn encode(trend: &Trend) -> Option<String> {
+    let mut bytes = Vec::new();
+    // Writing to memory fails for no histogram that fits into it.
+    V2Serializer::new().serialize(trend.histogram(), &mut bytes).ok()?;
+    Some(BASE64_STANDARD.encode(bytes))
+}
+
+/// The options that were set, by k6's names where k6 has one.
+fn options_json(options: &Options) -> serde_json::Value {
+    let duration = |time: Duration| GoDuration(time).to_string();
+    let mut json = serde_json::json!({
+        "vus": options.vus,
+        "duration": options.duration.map(duration),
+        "iterations": options.iterations,
+        "batch": options.batch,
+        "batchPerHost": options.batch_per_host,
+        "rps": options.rps,
+        "maxRedirects": options.max_redirects,
+        "followOffsite": options.follow_offsite,
+        "userAgent": options.user_agent,
+        "timeout": options.timeout.map(duration),
+        "expectedStatuses": options.expected.as_ref().map(ToString::to_string),
+        "insecureSkipTLSVerify": options.insecure_skip_tls_verify,
+        "noConnectionReuse": options.no_connection_reuse,
+        "noVUConnectionReuse": options.no_vu_connection_reuse,
+        "discardResponseBodies": options.discard_response_bodies,
+        "workers": options.workers,
+    });
+    if let Some(options) = json.as_object_mut() {
+        options.retain(|_, value| !value.is_null());
+    }
+    json
+}

@@ -1,0 +1,84 @@
+//! From checks and the paths of their groups to k6's tree of groups.
+
+use md5::{Digest as _, Md5};
+
+use crate::{
+    metrics::{CheckCount, CheckKey},
+    summary::model::{Check, Group},
+};
+
+/// What separates the names in a path.
+const SEPARATOR: &str = "::";
+
+/// The tree of all groups at `paths` and of all checks, in the order in which they come.
+pub(super) fn tree<'a>(
+    paths: impl IntoIterator<Item = &'a str>,
+    checks: impl IntoIterator<Item = (&'a CheckKey, &'a CheckCount)>,
+) -> Group {
+    let mut root = group("", "");
+    for path in paths {
+        at(&mut root, path);
+    }
+    for (key, count) in checks {
+        let group = at(&mut root, &key.group);
+        let path = format!("{}{SEPARATOR}{}", key.group, key.name);
+        group.checks.push(Check {
+            name: key.name.to_string(),
+            id: id(&path),
+            path,
+            passes: count.passes,
+            fails: count.fails,
+        });
+    }
+    root
+}
+
+/// The group at a path, which is made if it is not there.
+fn at<'a>(root: &'a mut Group, path: &str) -> &'a mut Group {
+    path.split(SEPARATOR).skip(1).fold(root, |parent, name| {
+        let place = parent.groups.iter().position(|child| child.name == name);
+        let place = place.unwrap_or_else(|| {
+            let path = format!("{}{SEPARATOR}{name}", parent.path);
+            parent.groups.push(group(name, &path));
+            parent.groups.len() - 1
+        });
+        &mut parent.groups[place]
+    })
+}
+
+fn group(name: &str, path: &str) -> Group {
+    Group {
+        name: name.into(),
+        path: path.into(),
+        id: id(path),
+        groups: Vec::new(),
+        checks: Vec::new(),
+    }
+}
+
+/// k6's ids: the MD5 of the path.
+fn id(path: &str) -> String {
+    Md5::digest(path).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn groups_nest_and_keep_their_order() {
+        let key = |group: &str, name: &str| CheckKey { group: group.into(), name: name.into() };
+        let checks = [
+            (key("::b::c", "deep"), CheckCount { passes: 1, fails: 0 }),
+            (key("", "flat"), CheckCount { passes: 2, fails: 3 }),
+            (key("::a", "late"), CheckCount::default()),
+        ];
+        let root = tree(["::b"], checks.iter().map(|(key, count)| (key, count)));
+        assert_eq!(root.id, "d41d8cd98f00b204e9800998ecf8427e");
+        let names: Vec<_> = root.groups.iter().map(|group| group.name.as_str()).collect();
+        assert_eq!(names, ["b", "a"]);
+        let deep = &root.groups[0].groups[0];
+        assert_eq!((deep.path.as_str(), deep.checks[0].path.as_str()), ("::b::c", "::b::c::deep"));
+        assert_eq!((root.checks[0].path.as_str(), root.checks[0].fails), ("::flat", 3));
+    }
+}

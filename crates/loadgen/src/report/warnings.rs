@@ -1,0 +1,88 @@
+//! What a reader of the numbers must know before believing them.
+
+use crate::{
+    engine::{AbortReason, Outcome},
+    metrics::{CheckCount, Sink, TagSet, builtin::HTTP_REQ_FAILED},
+    vu::OTHER,
+};
+
+/// Share of the run that a worker may be on a CPU before its own speed shapes the numbers.
+const BUSY: f64 = 0.9;
+
+/// All that must be said of a run; `in_process` is whether its target shared the generator's CPU.
+pub(super) fn warnings(outcome: &Outcome, in_process: bool) -> Vec<String> {
+    [
+        aborted(outcome),
+        nothing_finished(outcome),
+        all_failed(outcome),
+        failed_iterations(outcome),
+        bottleneck(outcome, in_process),
+        too_many_names(outcome),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+fn aborted(outcome: &Outcome) -> Option<String> {
+    Some(match outcome.aborted? {
+        AbortReason::Signal(signal) => {
+            format!("test run was aborted because loadgen received a '{signal}' signal")
+        }
+        AbortReason::Dropped => "test run was aborted because nobody waited for it".into(),
+    })
+}
+
+fn nothing_finished(outcome: &Outcome) -> Option<String> {
+    (outcome.complete == 0)
+        .then(|| "no iteration ran to its end, consider making the test duration longer".into())
+}
+
+fn all_failed(outcome: &Outcome) -> Option<String> {
+    let Some(&Sink::Rate { trues, total }) = outcome.total.metric(HTTP_REQ_FAILED) else {
+        return None;
+    };
+    if total == 0 || trues < total {
+        return None;
+    }
+    let reason = |tags: &TagSet| match (tags.get("error"), tags.get("error_code")) {
+        (Some(error), Some(code)) => format!("{error} (error code {code})"),
+        _ => format!("status {}", tags.get("status").unwrap_or("0")),
+    };
+    let (tags, count) = outcome.total.requests.iter().max_by_key(|&(_, count)| count)?;
+    Some(format!(
+        "every request failed: {total} of {total}, most often ({count}) with {}",
+        reason(tags)
+    ))
+}
+
+fn failed_iterations(outcome: &Outcome) -> Option<String> {
+    let first = outcome.first_failure.as_ref()?;
+    Some(format!(
+        "{} of {} iterations returned an error or panicked, one of the first with: {first}",
+        outcome.failed, outcome.complete
+    ))
+}
+
+fn bottleneck(outcome: &Outcome, in_process: bool) -> Option<String> {
+    (outcome.busiest_worker > BUSY && !in_process).then(|| {
+        format!(
+            "the generator was a bottleneck: its busiest worker was on a CPU for {:.0} % of the \
+             run, so times include waiting for that CPU and the target may be faster than shown",
+            outcome.busiest_worker * 100.0
+        )
+    })
+}
+
+fn too_many_names(outcome: &Outcome) -> Option<String> {
+    let other = |tags: &TagSet| tags.iter().any(|(_, value)| value == OTHER);
+    let requests = outcome.total.requests.iter().filter(|(tags, _)| other(tags));
+    let requests: u64 = requests.map(|(_, count)| count).sum();
+    let checks = outcome.total.checks.iter().filter(|(key, _)| &*key.name == OTHER);
+    let checks: u64 = checks.map(|(_, CheckCount { passes, fails })| passes + fails).sum();
+    (requests + checks > 0).then(|| {
+        format!(
+            "too many different names: {requests} requests and {checks} checks are shown as {OTHER}"
+        )
+    })
+}

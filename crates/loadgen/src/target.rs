@@ -1,0 +1,95 @@
+//! What is tested: where a path leads.
+
+use url::Url;
+
+/// The thing under test: a base URL, and a name to show for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Target {
+    base: String,
+    name: String,
+}
+
+/// A host that is none.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("invalid host '{host}': {reason}, an http:// or https:// URL is needed")]
+pub struct InvalidHost {
+    /// As given.
+    pub host: String,
+    /// What is wrong with it.
+    pub reason: String,
+}
+
+impl Target {
+    /// Where an in-process service is reached. The name is reserved, so that nothing on a network
+    /// has it.
+    pub const IN_PROCESS: &str = "http://in-process.invalid";
+
+    /// A server at a URL. A path in the URL stands before the paths that are requested.
+    pub fn at(host: &str) -> Result<Self, InvalidHost> {
+        let invalid = |reason: String| InvalidHost { host: host.into(), reason };
+        let url = Url::parse(host).map_err(|error| invalid(error.to_string()))?;
+        if !matches!(url.scheme(), "http" | "https") {
+            return Err(invalid(format!("its scheme is '{}'", url.scheme())));
+        }
+        if url.query().is_some() || url.fragment().is_some() {
+            return Err(invalid("it has a query or a fragment".into()));
+        }
+        let base = host.trim_end_matches('/').to_owned();
+        Ok(Self { name: base.clone(), base })
+    }
+
+    /// A service in this process.
+    pub fn in_process(name: &str) -> Self {
+        Self { base: Self::IN_PROCESS.into(), name: format!("{name} (in-process)") }
+    }
+
+    /// Whether it is a service in this process.
+    pub fn is_in_process(&self) -> bool {
+        self.base == Self::IN_PROCESS
+    }
+
+    /// What to call it.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The URL that a path leads to. What is a URL already stays as it is.
+    pub fn resolve(&self, path: &str) -> String {
+        if path.starts_with("http://") || path.starts_with("https://") {
+            return path.into();
+        }
+        format!("{}/{}", self.base, path.strip_prefix('/').unwrap_or(path))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_joined_with_one_slash_and_urls_stay() {
+        for host in ["http://a:1/app", "http://a:1/app/"] {
+            let target = Target::at(host).expect("a host");
+            assert_eq!(target.resolve("/x?y=1"), "http://a:1/app/x?y=1");
+            assert_eq!(target.resolve("x"), "http://a:1/app/x");
+            assert_eq!(target.resolve(""), "http://a:1/app/");
+            assert_eq!(target.resolve("https://b/"), "https://b/");
+        }
+    }
+
+    #[test]
+    fn what_is_no_host_is_refused_with_the_reason() {
+        let error = |host| Target::at(host).expect_err(host).to_string();
+        assert_eq!(
+            error("localhost"),
+            "invalid host 'localhost': relative URL without a base, an http:// or https:// URL is needed"
+        );
+        assert_eq!(
+            error("localhost:8080"),
+            "invalid host 'localhost:8080': its scheme is 'localhost', an http:// or https:// URL is needed"
+        );
+        for bad in ["", "ftp://a", "http://", "http://a/?q", "http://a/#f", "http://a:99999"] {
+            error(bad);
+        }
+    }
+}
