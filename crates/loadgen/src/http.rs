@@ -3,6 +3,28 @@
 //! Knows nothing of VUs, iterations or metrics: it is handed a [`Request`], tells a sink about
 //! every network round trip ([`Hop`]) and gives back a [`Response`].
 //!
+//! A [`Network`] is what all clients of a run share; a [`Client`] is what one VU has, with
+//! connections of its own; a [`Request`] is prepared once and sent many times.
+//!
+//! ```
+//! # let mut builder = tokio::runtime::Builder::new_current_thread();
+//! # let runtime = builder.enable_all().build_local(Default::default()).unwrap();
+//! # runtime.block_on(async {
+//! use loadgen::http::{Client, HttpConfig, InProcess, Network, Request};
+//! use std::sync::Arc;
+//!
+//! let router = axum::Router::new().route("/", axum::routing::get(|| async { "hello" }));
+//! let target = InProcess::new("http://site.test", router).unwrap();
+//! let client = Client::new(Arc::new(Network::new(HttpConfig::default(), Some(target))));
+//!
+//! let request = Request::get("http://site.test/").build(client.network().config()).unwrap();
+//! let response = client
+//!     .send(&request, &mut |hop| assert!(hop.timings.duration() > hop.timings.receiving))
+//!     .await;
+//! assert_eq!(response.status_code(), 200);
+//! # });
+//! ```
+//!
 //! # Timings
 //!
 //! | timing | from | to | on a reused connection |
@@ -14,6 +36,9 @@
 //! | waiting | request written | first response byte | same |
 //! | receiving | first response byte | last body byte | same |
 //! | duration | | | sending + waiting + receiving |
+//!
+//! Over HTTP/2, requests share a connection: a request counts as written with the first write to
+//! the kernel after it was handed over, and the first byte of an answer is its whole head.
 
 mod classify;
 mod client;

@@ -96,14 +96,16 @@ pub(super) fn trust(failure: &TlsError) -> Error {
     error(ErrorCode::UNCLASSIFIED, format!("tls: {failure}"))
 }
 
-/// A request failed; `answered` if some of an answer had arrived.
-pub(super) fn request(failure: &hyper::Error, answered: bool) -> Error {
-    for cause in causes(failure) {
+/// A request failed, or a connection under it, which may have been told more about it. Some of
+/// an answer had arrived if `answered`.
+pub(super) fn request(
+    failure: &hyper::Error,
+    of_connection: Option<&hyper::Error>,
+    answered: bool,
+) -> Error {
+    for cause in causes(failure).chain(of_connection.into_iter().flat_map(|error| causes(error))) {
         if let Some(http2) = cause.downcast_ref::<h2::Error>() {
-            return match http2.get_io() {
-                Some(failure) => from_io(failure, answered),
-                None => from_http2(http2),
-            };
+            return from_http2(http2);
         }
         if let Some(failure) = cause.downcast_ref::<io::Error>() {
             return from_io(failure, answered);
@@ -138,12 +140,16 @@ fn from_io(failure: &io::Error, answered: bool) -> Error {
     if let Some(tls) = inner.and_then(|inner| inner.downcast_ref::<TlsError>()) {
         return from_tls(tls);
     }
+    let text = failure.to_string();
     match failure.kind() {
-        io::ErrorKind::UnexpectedEof => eof(answered),
-        // What is left of a `SocketError` that came through h2.
-        io::ErrorKind::ConnectionReset => error(ErrorCode::CONNECTION_RESET, failure.to_string()),
-        io::ErrorKind::BrokenPipe => error(ErrorCode::BROKEN_PIPE, failure.to_string()),
-        _ => error(ErrorCode::UNCLASSIFIED, failure.to_string()),
+        // Of a `SocketError`, no more than kind and text come through h2.
+        io::ErrorKind::ConnectionReset => error(ErrorCode::CONNECTION_RESET, text),
+        io::ErrorKind::BrokenPipe if text.starts_with("write") => {
+            error(ErrorCode::BROKEN_PIPE, text)
+        }
+        // The latter is h2's own, when the peer closed the connection.
+        io::ErrorKind::UnexpectedEof | io::ErrorKind::BrokenPipe => eof(answered),
+        _ => error(ErrorCode::UNCLASSIFIED, text),
     }
 }
 
@@ -155,9 +161,12 @@ fn from_tls(failure: &TlsError) -> Error {
         TlsError::AlertReceived(alert) => {
             error(ErrorCode::TLS_ALERT, format!("remote error: tls: {}", alert_text(*alert)))
         }
-        TlsError::InvalidCertificate(CertificateError::UnknownIssuer) => {
-            error(ErrorCode::UNKNOWN_AUTHORITY, "x509: unknown authority")
-        }
+        // The latter two: someone of the issuer's name is trusted, but signed something else.
+        TlsError::InvalidCertificate(
+            CertificateError::UnknownIssuer
+            | CertificateError::BadSignature
+            | CertificateError::UnsupportedSignatureAlgorithmForPublicKeyContext { .. },
+        ) => error(ErrorCode::UNKNOWN_AUTHORITY, "x509: unknown authority"),
         TlsError::InvalidCertificate(
             CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
         ) => error(ErrorCode::HOSTNAME_MISMATCH, "x509: certificate doesn't match hostname"),
@@ -181,6 +190,9 @@ fn alert_text(alert: AlertDescription) -> String {
 }
 
 fn from_http2(failure: &h2::Error) -> Error {
+    if let Some(failure) = failure.get_io() {
+        return from_io(failure, true);
+    }
     let (unknown, what) = if failure.is_reset() {
         (1630, "stream error")
     } else if failure.is_go_away() && failure.is_remote() {

@@ -44,13 +44,12 @@ impl Network {
                 Box::new(Counted::new(ours, traffic))
             }
             _ => {
+                let ip = self.resolve(&origin.host, times).await?;
+                let address = SocketAddr::new(ip, origin.port);
                 let started = Instant::now();
-                let address = SocketAddr::new(self.resolve(&origin.host).await?, origin.port);
-                let resolved = Instant::now();
-                times.looking_up = resolved - started;
                 let socket = Counted::new(dial(address).await?, traffic);
                 let connected = Instant::now();
-                times.connecting = connected - resolved;
+                times.connecting = connected - started;
                 peer.address = Some(address);
                 if origin.tls {
                     let secured = self.tls.handshake(&self.config, &origin.host, socket).await?;
@@ -70,11 +69,16 @@ impl Network {
         }
     }
 
-    async fn resolve(&self, host: &Host) -> Result<IpAddr, Error> {
+    async fn resolve(&self, host: &Host, times: &mut Timings) -> Result<IpAddr, Error> {
         match host {
             Host::Ipv4(address) => Ok((*address).into()),
             Host::Ipv6(address) => Ok((*address).into()),
-            Host::Domain(name) => self.resolver.resolve(name).await,
+            Host::Domain(name) => {
+                let started = Instant::now();
+                let address = self.resolver.resolve(name).await?;
+                times.looking_up = started.elapsed();
+                Ok(address)
+            }
         }
     }
 }

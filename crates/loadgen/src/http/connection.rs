@@ -78,7 +78,7 @@ impl Connection {
             .read_buf_exact_size(Some(read_buffer))
             .handshake(io)
             .await
-            .map_err(|failure| classify::request(&failure, false))?;
+            .map_err(|failure| classify::request(&failure, None, false))?;
         let driver = Some(Box::new(driver));
         Ok(Self::Http1(Http1 { origin, peer, stamps, sender, driver, failure: None }))
     }
@@ -89,7 +89,7 @@ impl Connection {
         let (sender, driver) = http2::Builder::new(OnThisThread)
             .handshake(io)
             .await
-            .map_err(|failure| classify::request(&failure, false))?;
+            .map_err(|failure| classify::request(&failure, None, false))?;
         // Its failures are those of the requests on it.
         spawn_local(async { drop(driver.await) });
         Ok(Self::Http2(Http2 { peer, unwritten, sender }))
@@ -159,11 +159,14 @@ impl Connection {
     }
 
     fn classify(&self, failure: &hyper::Error, stamps: &Stamps) -> Error {
-        let of_driver = match self {
-            Self::Http1(connection) => connection.failure.as_ref(),
-            Self::Http2(_) => None,
-        };
-        classify::request(of_driver.unwrap_or(failure), stamps.first_byte.get().is_some())
+        match self {
+            Self::Http1(connection) => {
+                let answered = stamps.first_byte.get().is_some();
+                classify::request(failure, connection.failure.as_ref(), answered)
+            }
+            // On a connection with HTTP/2, settings have arrived at least.
+            Self::Http2(_) => classify::request(failure, None, true),
+        }
     }
 }
 

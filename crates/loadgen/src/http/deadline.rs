@@ -69,3 +69,47 @@ impl Drop for Deadline<'_> {
         self.timers.0.borrow_mut().extend(self.timer.take());
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::time::sleep;
+
+    /// Runs calls with these timeouts and lengths, in ms, one after the other.
+    async fn calls(calls: &[(u64, u64)]) -> Vec<bool> {
+        let deadlines = Deadlines::default();
+        let mut ended_in_time = Vec::new();
+        for (timeout, length) in calls {
+            let started = Instant::now();
+            let mut deadline = deadlines.start(Duration::from_millis(*timeout));
+            let ended = deadline.bound(sleep(Duration::from_millis(*length))).await;
+            let expected = Duration::from_millis(*timeout.min(length));
+            assert!(started.elapsed() >= expected);
+            assert!(started.elapsed() <= expected + Duration::from_millis(2));
+            ended_in_time.push(ended.is_some());
+            drop(deadline);
+            assert_eq!(deadlines.0.borrow().len(), 1, "the same timer for all");
+        }
+        ended_in_time
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_timer_of_an_earlier_call_ends_no_later_one() {
+        let ended = calls(&[(100, 90), (100, 90), (100, 150), (100, 50), (500, 450)]).await;
+        assert_eq!(ended, [true, true, false, true, true]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_shorter_timeout_is_not_missed() {
+        assert_eq!(calls(&[(60_000, 1), (100, 200), (50, 10)]).await, [true, false, true]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn no_time_at_all_and_more_than_a_clock_holds() {
+        let deadlines = Deadlines::default();
+        let never = std::future::pending::<()>();
+        assert_eq!(deadlines.start(Duration::ZERO).bound(never).await, None);
+        let ready = std::future::ready(());
+        assert_eq!(deadlines.start(Duration::MAX).bound(ready).await, Some(()));
+    }
+}

@@ -71,3 +71,41 @@ impl Book {
         *now += by;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pace(rate: u32) -> Pace {
+        Pace::new(NonZeroU32::new(rate).expect("not zero"))
+    }
+
+    /// Faster than tokio's clock ticks, and with more callers than slots.
+    #[tokio::test(start_paused = true)]
+    async fn many_callers_share_the_whole_rate() {
+        let pace = pace(5_000);
+        let started = Instant::now();
+        let caller = async || {
+            for _ in 0..100 {
+                pace.wait().await;
+            }
+        };
+        futures_util::future::join_all((0..100).map(|_| caller())).await;
+        let taken = started.elapsed();
+        // 10,000 slots 200 us apart; the last sleep may end a tick late.
+        assert!(taken >= Duration::from_millis(1999), "{taken:?}");
+        assert!(taken <= Duration::from_millis(2005), "{taken:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn unused_slots_are_not_saved_up() {
+        let pace = pace(10);
+        pace.wait().await;
+        tokio::time::sleep(Duration::from_secs(5)).await;
+        let started = Instant::now();
+        for _ in 0..3 {
+            pace.wait().await;
+        }
+        assert!(started.elapsed() >= Duration::from_millis(199), "{:?}", started.elapsed());
+    }
+}

@@ -24,7 +24,7 @@ use tokio_rustls::{
 };
 
 /// Gives each accepted connection to `session`, in a task of its own.
-pub async fn serve<F: Future<Output = ()> + 'static>(
+pub(crate) async fn serve<F: Future<Output = ()> + 'static>(
     mut session: impl FnMut(TcpStream) -> F + 'static,
 ) -> SocketAddr {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
@@ -39,7 +39,7 @@ pub async fn serve<F: Future<Output = ()> + 'static>(
 }
 
 /// Reads the head of a request, and the body if the head says how long it is. Empty at the end.
-pub async fn read_request(stream: &mut (impl AsyncRead + Unpin)) -> String {
+pub(crate) async fn read_request(stream: &mut (impl AsyncRead + Unpin)) -> String {
     let mut request = Vec::new();
     while !request.ends_with(b"\r\n\r\n") {
         match stream.read_u8().await {
@@ -55,30 +55,33 @@ pub async fn read_request(stream: &mut (impl AsyncRead + Unpin)) -> String {
 }
 
 /// An answer with a length.
-pub fn answer(status: &str, headers: &str, body: &str) -> String {
+pub(crate) fn answer(status: &str, headers: &str, body: &str) -> String {
     format!("HTTP/1.1 {status}\r\n{headers}Content-Length: {}\r\n\r\n{body}", body.len())
 }
 
 /// A server that answers as it is told, keeps its connections open and notes what it saw.
 #[derive(Clone)]
-pub struct Server {
-    pub address: SocketAddr,
+pub(crate) struct Server {
+    pub(crate) address: SocketAddr,
     /// Connections that were accepted.
-    pub connections: Rc<Cell<usize>>,
+    pub(crate) connections: Rc<Cell<usize>>,
     /// Connections that the client closed.
-    pub closed: Rc<Cell<usize>>,
-    pub requests: Rc<RefCell<Vec<String>>>,
-    pub bytes_in: Rc<Cell<u64>>,
-    pub bytes_out: Rc<Cell<u64>>,
+    pub(crate) closed: Rc<Cell<usize>>,
+    pub(crate) requests: Rc<RefCell<Vec<String>>>,
+    pub(crate) bytes_in: Rc<Cell<u64>>,
+    pub(crate) bytes_out: Rc<Cell<u64>>,
 }
 
 impl Server {
-    pub async fn start(respond: impl Fn(&str) -> String + 'static) -> Self {
+    pub(crate) async fn start(respond: impl Fn(&str) -> String + 'static) -> Self {
         Self::start_slow(Duration::ZERO, respond).await
     }
 
     /// Takes its time for each answer.
-    pub async fn start_slow(delay: Duration, respond: impl Fn(&str) -> String + 'static) -> Self {
+    pub(crate) async fn start_slow(
+        delay: Duration,
+        respond: impl Fn(&str) -> String + 'static,
+    ) -> Self {
         let server = Self {
             address: (Ipv4Addr::LOCALHOST, 0).into(),
             connections: Rc::default(),
@@ -114,13 +117,13 @@ impl Server {
         Self { address, ..server }
     }
 
-    pub fn url(&self, path: &str) -> String {
+    pub(crate) fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
     }
 }
 
 /// A port at which connecting takes until the returned listener accepts: its queue is full.
-pub async fn full_queue() -> (TcpListener, Vec<TcpStream>) {
+pub(crate) async fn full_queue() -> (TcpListener, Vec<TcpStream>) {
     let socket = TcpSocket::new_v4().unwrap();
     socket.bind((Ipv4Addr::LOCALHOST, 0).into()).unwrap();
     let listener = socket.listen(1).unwrap();
@@ -142,28 +145,30 @@ pub async fn full_queue() -> (TcpListener, Vec<TcpStream>) {
 }
 
 /// A certificate for some names, and the key to it.
-pub struct Identity {
-    pub certificate: CertificateDer<'static>,
+pub(crate) struct Identity {
+    pub(crate) certificate: CertificateDer<'static>,
     key: PrivateKeyDer<'static>,
 }
 
 impl Identity {
-    pub fn of(names: &[&str]) -> Self {
+    pub(crate) fn of(names: &[&str]) -> Self {
+        let key = rcgen::KeyPair::generate().unwrap();
         let names: Vec<_> = names.iter().map(ToString::to_string).collect();
-        let made = rcgen::generate_simple_self_signed(names).unwrap();
+        let mut params = rcgen::CertificateParams::new(names.clone()).unwrap();
+        params.distinguished_name.push(rcgen::DnType::CommonName, format!("test {names:?}"));
         Self {
-            certificate: made.cert.der().clone(),
-            key: PrivateKeyDer::try_from(made.signing_key.serialize_der()).unwrap(),
+            certificate: params.self_signed(&key).unwrap().der().clone(),
+            key: PrivateKeyDer::try_from(key.serialize_der()).unwrap(),
         }
     }
 
     /// A TLS server with this certificate that speaks `alpn`.
-    pub fn acceptor(&self, alpn: &[&str]) -> TlsAcceptor {
+    pub(crate) fn acceptor(&self, alpn: &[&str]) -> TlsAcceptor {
         self.build(alpn, false)
     }
 
     /// The same, and it wants to see a certificate of the client.
-    pub fn acceptor_with_client_auth(&self) -> TlsAcceptor {
+    pub(crate) fn acceptor_with_client_auth(&self) -> TlsAcceptor {
         self.build(&[], true)
     }
 
@@ -189,7 +194,7 @@ impl Identity {
 }
 
 /// Answers `200 OK` with `body` to all requests, until the client goes.
-pub async fn answer_all(mut stream: impl AsyncRead + AsyncWrite + Unpin, body: &str) {
+pub(crate) async fn answer_all(mut stream: impl AsyncRead + AsyncWrite + Unpin, body: &str) {
     while !read_request(&mut stream).await.is_empty() {
         if stream.write_all(answer("200 OK", "", body).as_bytes()).await.is_err() {
             return;

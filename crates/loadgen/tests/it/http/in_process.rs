@@ -64,5 +64,8 @@ fn other_origins_go_to_the_network() {
 #[test]
 fn https_is_refused() {
     let error = InProcess::new("https://inside.test", Router::new()).unwrap_err();
-    insta::assert_snapshot!(error, @"");
+    insta::assert_snapshot!(
+        error,
+        @"invalid URL `https://inside.test`: a service in this process is reached by http, not https"
+    );
 }

@@ -30,15 +30,47 @@ fn heads_are_those_of_k6() {
         headers: vec![("x-one".into(), "1".into()), ("x-two".into(), "2".into())],
         ..HttpConfig::default()
     };
-    insta::assert_snapshot!(wire(&config, "/a?b=c#d", Request::get), @"");
+    insta::assert_snapshot!(wire(&config, "/a?b=c#d", Request::get), @r"
+    GET /a?b=c HTTP/1.1
+    Host: HOST
+    User-Agent: agent/1
+    X-One: 1
+    X-Two: 2
+    ");
     let post = |url| Request::builder(Method::POST, url).header("X-One", "other").body("hello");
-    insta::assert_snapshot!(wire(&config, "/", post), @"");
+    insta::assert_snapshot!(wire(&config, "/", post), @r"
+    POST / HTTP/1.1
+    Host: HOST
+    User-Agent: agent/1
+    Content-Length: 5
+    X-One: other
+    X-Two: 2
+
+    hello
+    ");
     let empty = |url| Request::builder(Method::POST, url).header("content-length", "7");
-    insta::assert_snapshot!(wire(&config, "/", empty), @"");
-    let close = HttpConfig { connection_reuse: false, ..config.clone() };
-    insta::assert_snapshot!(wire(&close, "/", Request::get), @"");
+    insta::assert_snapshot!(wire(&config, "/", empty), @r"
+    POST / HTTP/1.1
+    Host: HOST
+    User-Agent: agent/1
+    Content-Length: 0
+    X-One: 1
+    X-Two: 2
+    ");
+    let close = HttpConfig { connection_reuse: false, ..config };
+    insta::assert_snapshot!(wire(&close, "/", Request::get), @r"
+    GET / HTTP/1.1
+    Host: HOST
+    User-Agent: agent/1
+    X-One: 1
+    X-Two: 2
+    Connection: close
+    ");
     let bare = HttpConfig { user_agent: String::new(), ..HttpConfig::default() };
-    insta::assert_snapshot!(wire(&bare, "/", Request::get), @"");
+    insta::assert_snapshot!(wire(&bare, "/", Request::get), @r"
+    GET / HTTP/1.1
+    Host: HOST
+    ");
 }
 
 #[test]
@@ -75,15 +107,15 @@ fn what_is_no_request() {
     let message = |builder: loadgen::http::RequestBuilder| {
         builder.build(&HttpConfig::default()).unwrap_err().to_string()
     };
-    insta::assert_snapshot!(message(Request::get("/path")), @"");
-    insta::assert_snapshot!(message(Request::get("http://[::1")), @"");
-    insta::assert_snapshot!(message(Request::get("ftp://host/")), @"");
-    insta::assert_snapshot!(message(Request::get("localhost:8080/x")), @"");
-    insta::assert_snapshot!(message(Request::get("")), @"");
-    insta::assert_snapshot!(message(Request::get("http://h/").header("a b", "c")), @"");
-    insta::assert_snapshot!(message(Request::get("http://h/").header("a", "b\r\nc")), @"");
+    insta::assert_snapshot!(message(Request::get("/path")), @"invalid URL `/path`: relative URL without a base");
+    insta::assert_snapshot!(message(Request::get("http://[::1")), @"invalid URL `http://[::1`: invalid IPv6 address");
+    insta::assert_snapshot!(message(Request::get("ftp://host/")), @r#"invalid URL `ftp://host/`: unsupported protocol scheme "ftp""#);
+    insta::assert_snapshot!(message(Request::get("localhost:8080/x")), @r#"invalid URL `localhost:8080/x`: unsupported protocol scheme "localhost""#);
+    insta::assert_snapshot!(message(Request::get("")), @"invalid URL ``: relative URL without a base");
+    insta::assert_snapshot!(message(Request::get("http://h/").header("a b", "c")), @"invalid header name `a b`: must be letters, digits or any of !#$%&'*+-.^_`|~");
+    insta::assert_snapshot!(message(Request::get("http://h/").header("a", "b\r\nc")), @"invalid value of header `a`: must not hold control characters");
     let config = HttpConfig { headers: vec![("x:y".into(), "z".into())], ..HttpConfig::default() };
-    insta::assert_snapshot!(Request::get("http://h/").build(&config).unwrap_err(), @"");
+    insta::assert_snapshot!(Request::get("http://h/").build(&config).unwrap_err(), @"invalid header name `x:y`: must be letters, digits or any of !#$%&'*+-.^_`|~");
 }
 
 #[test]
@@ -109,11 +141,11 @@ fn bodies_are_kept_or_dropped() {
 #[test]
 fn statuses_that_are_none() {
     let message = |text: &str| text.parse::<ExpectedStatuses>().unwrap_err().to_string();
-    insta::assert_snapshot!(message(""), @"");
-    insta::assert_snapshot!(message("200,ok"), @"");
-    insta::assert_snapshot!(message("399-200"), @"");
-    insta::assert_snapshot!(message("99"), @"");
-    insta::assert_snapshot!(message("600"), @"");
+    insta::assert_snapshot!(message(""), @"invalid status ``: must be a number from 100 to 599 or a range like 200-399");
+    insta::assert_snapshot!(message("200,ok"), @"invalid status `ok`: must be a number from 100 to 599 or a range like 200-399");
+    insta::assert_snapshot!(message("399-200"), @"invalid status `399-200`: must be a number from 100 to 599 or a range like 200-399");
+    insta::assert_snapshot!(message("99"), @"invalid status `99`: must be a number from 100 to 599 or a range like 200-399");
+    insta::assert_snapshot!(message("600"), @"invalid status `600`: must be a number from 100 to 599 or a range like 200-399");
 }
 
 proptest! {

@@ -1,7 +1,7 @@
 //! Each row of the table in `loadgen::http`: a peer delays one stage, which moves that row and no
 //! other.
 
-use std::{sync::Arc, time::Duration};
+use std::{rc::Rc, time::Duration};
 
 use http::Method;
 use loadgen::http::{HttpConfig, Request, Timings};
@@ -231,7 +231,7 @@ fn waiting_for_a_slot_is_in_no_row() {
     run(async {
         let server = Server::start(|_| answer("200 OK", "", "hello")).await;
         let config = HttpConfig { rps: "2".parse().ok(), ..HttpConfig::default() };
-        let client = Arc::new(client(&config));
+        let client = Rc::new(client(&config));
         let started = std::time::Instant::now();
         let calls = (0..4).map(|_| {
             let (client, url) = (client.clone(), server.url("/"));

@@ -76,8 +76,10 @@ impl Tls {
 fn respond_slowly(_: http::Request<h2::RecvStream>, mut respond: Respond) {
     spawn_local(async move {
         sleep(Duration::from_millis(100)).await;
-        let mut stream = respond.send_response(http::Response::new(()), false).unwrap();
-        stream.send_data(Bytes::from_static(b"hello"), true).unwrap();
+        // The client may have gone.
+        if let Ok(mut stream) = respond.send_response(http::Response::new(()), false) {
+            stream.send_data(Bytes::from_static(b"hello"), true).unwrap();
+        }
     });
 }
 
@@ -136,7 +138,7 @@ fn heads_over_http2() {
         let (response, _) = get(&client(&config), server.url("/a?b")).await;
         let body = String::from_utf8(response.body.unwrap().to_vec()).unwrap();
         let body = body.replace(&server.address.port().to_string(), "PORT");
-        insta::assert_snapshot!(body, @"");
+        insta::assert_snapshot!(body, @r#"https://localhost:PORT/a?b {"user-agent": "agent/1"}"#);
     });
 }
 
@@ -279,37 +281,101 @@ fn a_stream_that_breaks_in_the_body() {
     });
 }
 
+/// A frame on the wire.
+fn frame(kind: u8, flags: u8, stream: u8, payload: &[u8]) -> Vec<u8> {
+    let mut frame = vec![0, 0, payload.len() as u8, kind, flags, 0, 0, 0, stream];
+    frame.extend(payload);
+    frame
+}
+
+const DATA: u8 = 0;
+const HEADERS: u8 = 1;
+const SETTINGS: u8 = 4;
+const GO_AWAY: u8 = 7;
+
+/// `GOAWAY`: nothing above stream `last` was looked at.
+fn go_away(last: u8, code: Reason) -> Vec<u8> {
+    frame(GO_AWAY, 0, 0, &[0, 0, 0, last, 0, 0, 0, u32::from(code) as u8])
+}
+
+/// `200 OK` without a body, to the request on `stream`.
+fn ok(stream: u8) -> Vec<u8> {
+    const END_OF_STREAM_AND_HEADERS: u8 = 5;
+    const STATUS_200: u8 = 0x88;
+    frame(HEADERS, END_OF_STREAM_AND_HEADERS, stream, &[STATUS_200])
+}
+
+/// An HTTP/2 server that writes these frames, each a while after it has read something.
+async fn frames(frames: Vec<Vec<u8>>) -> Tls {
+    Tls::start(&["h2"], move |mut stream| {
+        let frames = frames.clone();
+        async move {
+            stream.write_all(&frame(SETTINGS, 0, 0, &[])).await.unwrap();
+            stream.flush().await.unwrap();
+            let mut buffer = [0; 4096];
+            for frame in frames {
+                assert!(stream.read(&mut buffer).await.unwrap() > 0);
+                sleep(Duration::from_millis(200)).await;
+                // What else came in the meantime belongs to the same turn.
+                let _ = timeout(Duration::from_millis(10), stream.read(&mut buffer)).await;
+                stream.write_all(&frame).await.unwrap();
+                stream.flush().await.unwrap();
+            }
+            while stream.read(&mut buffer).await.is_ok_and(|length| length > 0) {}
+        }
+    })
+    .await
+}
+
 #[test]
-fn going_away_1612() {
+fn going_away_1611_to_1624() {
+    for (reason, code, name) in [
+        (Reason::PROTOCOL_ERROR, 1612, "PROTOCOL_ERROR"),
+        (Reason::ENHANCE_YOUR_CALM, 1622, "ENHANCE_YOUR_CALM"),
+        (Reason::from(99), 1610, "unknown error code 0x63"),
+    ] {
+        run(async {
+            let server = frames(vec![go_away(0, reason)]).await;
+            let failure = failure(&client(&server.config), &server).await;
+            let text = format!("http2: received GoAway with http2 ErrCode {name}");
+            assert_eq!(failure, (code, text));
+        });
+    }
+}
+
+#[test]
+fn a_request_that_a_leaving_server_did_not_look_at_is_sent_again() {
     run(async {
-        let server = Tls::start(&["h2"], |stream| async move {
-            let mut connection: H2 = h2::server::handshake(stream).await.unwrap();
-            let _request = connection.accept().await;
-            connection.abrupt_shutdown(Reason::ENHANCE_YOUR_CALM);
-            while connection.accept().await.is_some() {}
-        })
-        .await;
-        let failure = failure(&client(&server.config), &server).await;
-        let text = "http2: received GoAway with http2 ErrCode ENHANCE_YOUR_CALM".to_owned();
-        assert_eq!(failure, (1622, text));
+        let server = frames(vec![ok(1), go_away(1, Reason::NO_ERROR)]).await;
+        let client = client(&server.config);
+        for connections in [1, 2] {
+            let (response, _) = get(&client, server.url("/")).await;
+            assert_eq!((response.error, server.connections.get()), (None, connections));
+        }
     });
 }
 
 #[test]
 fn nonsense_on_an_http2_connection_1652() {
     run(async {
-        let server = Tls::start(&["h2"], |mut stream| async move {
-            // Settings, then data on stream 0, where there can be none.
-            stream.write_all(&[0, 0, 0, 4, 0, 0, 0, 0, 0]).await.unwrap();
-            stream.write_all(&[0, 0, 1, 0, 0, 0, 0, 0, 0, 7]).await.unwrap();
-            stream.flush().await.unwrap();
-            let mut buffer = [0; 1024];
-            while stream.read(&mut buffer).await.is_ok_and(|length| length > 0) {}
-        })
-        .await;
+        // There is no data on stream 0.
+        let server = frames(vec![frame(DATA, 0, 0, &[7])]).await;
         let failure = failure(&client(&server.config), &server).await;
         let text = "http2: connection error with http2 ErrCode PROTOCOL_ERROR".to_owned();
         assert_eq!(failure, (1652, text));
+    });
+}
+
+#[test]
+fn an_http2_connection_that_ends_1000() {
+    run(async {
+        let server = Tls::start(&["h2"], |stream| async move {
+            let mut connection: H2 = h2::server::handshake(stream).await.unwrap();
+            let _request = connection.accept().await;
+        })
+        .await;
+        let failure = failure(&client(&server.config), &server).await;
+        assert_eq!(failure, (1000, "unexpected EOF".to_owned()));
     });
 }
 
