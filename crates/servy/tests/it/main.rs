@@ -5,6 +5,7 @@ mod assets;
 mod client;
 mod command;
 mod folder;
+mod load;
 mod metrics;
 mod redirects;
 mod stop;
