@@ -1,0 +1,116 @@
+//! The summary as one HTML page that needs nothing else: no network, no script, no second file.
+//!
+//! A script is included, but only adds hover values, sorting and search. Charts are drawn here
+//! ([`super::chart`]); text is escaped by the template, which marks nothing as safe but those
+//! charts, and nothing from a summary is ever put inside a script, a style or a link.
+//!
+//! Runs longer than 600 rows are drawn with the lowest and the highest value of each of at most
+//! 300 stretches, so that the page of an hour stays as small as that of ten minutes.
+//!
+//! What `setup()` returned is left out on purpose: it is data of the test, often a token.
+
+mod figures;
+mod headline;
+mod outcome;
+mod statistics;
+mod tables;
+mod units;
+
+use askama::Template;
+
+use self::{
+    figures::Figure,
+    headline::{Fact, Tile},
+    outcome::{Outcome, State},
+    statistics::Statistics,
+    tables::{GroupTable, MetricTable, RequestTable, ThresholdRow},
+};
+use super::{
+    chart::Svg,
+    model::{Extras, Summary},
+};
+
+/// Why a summary cannot be shown as a page.
+#[derive(Debug, thiserror::Error)]
+pub enum HtmlError {
+    /// A histogram in the `loadgen` key that cannot be read.
+    #[error("histogram of '{metric}' in 'loadgen.histograms': {reason}")]
+    Histogram {
+        /// Name of the metric.
+        metric: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The template could not be filled in.
+    #[error("cannot render the HTML report: {0}")]
+    Render(#[from] askama::Error),
+}
+
+/// The page.
+///
+/// # Errors
+///
+/// If a histogram of the `loadgen` key is no base64 or no HDR histogram.
+pub fn html(summary: &Summary) -> Result<String, HtmlError> {
+    let statistics = Statistics::read(summary)?;
+    let extras = summary.loadgen.as_ref();
+    let page = Page {
+        title: match extras.map(|extras| extras.target.as_str()) {
+            Some(target) if !target.is_empty() => format!("Load test of {target}"),
+            _ => "Load test".into(),
+        },
+        outcome: outcome::outcome(summary, &statistics),
+        tiles: headline::tiles(summary, &statistics),
+        facts: headline::facts(summary),
+        warnings: extras.map_or(&[], |extras| &extras.warnings),
+        figures: figures::figures(extras, &statistics),
+        without_figures: without_figures(extras),
+        thresholds: tables::thresholds(summary, &statistics),
+        groups: tables::groups(&summary.root_group),
+        metrics: tables::metrics(summary),
+        requests: extras.and_then(tables::requests),
+        options: extras.and_then(|extras| {
+            let given = !extras.options.is_null();
+            given.then(|| format!("{:#}", extras.options))
+        }),
+        version: extras.map(|extras| extras.version.as_str()),
+    };
+    Ok(page.render()?)
+}
+
+/// Why there are no charts, if there are none.
+fn without_figures(extras: Option<&Extras>) -> &'static str {
+    match extras {
+        None => {
+            "No charts and no facts of the run: this summary was written by k6, which keeps totals only."
+        }
+        Some(extras) if extras.rows.is_empty() => {
+            "No charts over time: the run ended before its first interval did."
+        }
+        Some(_) => "",
+    }
+}
+
+#[derive(Template)]
+#[template(path = "report.html", whitespace = "minimize")]
+struct Page<'a> {
+    title: String,
+    outcome: Outcome,
+    tiles: Vec<Tile>,
+    facts: Vec<Fact>,
+    warnings: &'a [String],
+    figures: Vec<Figure>,
+    without_figures: &'static str,
+    thresholds: Vec<ThresholdRow<'a>>,
+    groups: Vec<GroupTable<'a>>,
+    metrics: Vec<MetricTable<'a>>,
+    requests: Option<RequestTable<'a>>,
+    options: Option<String>,
+    version: Option<&'a str>,
+}
+
+/// A chart escapes its own text.
+impl askama::filters::HtmlSafe for Svg {}
+
+#[cfg(test)]
+mod tests;

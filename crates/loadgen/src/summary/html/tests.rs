@@ -1,0 +1,202 @@
+use super::*;
+use crate::summary::model::RowDuration;
+
+mod sample;
+
+fn page(summary: &Summary) -> String {
+    html(summary).expect("the summary can be shown")
+}
+
+/// Every element of the page: `(name, attributes)`. The page writes `>` in attributes as `&gt;`.
+fn elements(page: &str) -> Vec<(&str, &str)> {
+    let tags = page.split('<').skip(1).filter(|tag| tag.starts_with(|c: char| c.is_alphabetic()));
+    tags.map(|tag| {
+        let tag = tag.split('>').next().unwrap_or_default();
+        tag.split_once(' ').unwrap_or((tag, ""))
+    })
+    .collect()
+}
+
+/// What stands outside of quotes: the names of attributes.
+fn unquoted(attributes: &str) -> String {
+    attributes.split('"').step_by(2).collect()
+}
+
+/// The page without the script and the style that are its own.
+fn without_own_code(page: &str) -> String {
+    let script = include_str!("../../../templates/report/script.js").trim_end();
+    let style = include_str!("../../../templates/report/style.css").trim_end();
+    assert!(page.contains(script) && page.contains(style));
+    page.replace(script, "").replace(style, "")
+}
+
+#[test]
+fn hostile_names_stay_text() {
+    let page = page(&sample::failing());
+    let page = without_own_code(&page);
+    assert_eq!(page.matches("<script").count(), 1, "only the page's own script");
+    assert_eq!(page.matches("</script").count(), 1);
+    for (name, attributes) in elements(&page) {
+        assert_ne!(name, "img");
+        let bare = unquoted(attributes);
+        assert!(!bare.contains(" on") && !bare.starts_with("on"), "{name} {attributes}");
+        assert!(!bare.contains('\''), "{name} {attributes}");
+    }
+    let shown = "&#60;img src=x onerror=alert(3)&#62; \u{202e}🦀";
+    assert!(page.matches(shown).count() >= 6, "shown in every table and at the top");
+}
+
+#[test]
+fn nothing_is_fetched() {
+    for summary in [sample::full(30), sample::failing(), sample::k6(30)] {
+        let page = page(&summary);
+        for (name, attributes) in elements(&without_own_code(&page)) {
+            let fetches = ["iframe", "object", "embed", "a", "audio", "video", "base", "form"];
+            assert!(!fetches.contains(&name) || attributes.contains("href=\"#main\""), "{name}");
+            assert!(!unquoted(attributes).contains("src"), "{attributes}");
+            assert!(name != "link" || attributes.contains("href=\"data:,\""), "{attributes}");
+        }
+        for forbidden in ["@import", "url(", "fetch(", "XMLHttpRequest", "innerHTML", "import("] {
+            assert!(!page.contains(forbidden), "{forbidden}");
+        }
+    }
+}
+
+#[test]
+fn an_hour_stays_small() {
+    let page = page(&sample::full(3600));
+    assert!(page.len() < 300_000, "{} bytes", page.len());
+    assert!(page.contains("Lowest and highest value"), "says that it was thinned out");
+}
+
+#[test]
+fn says_why_it_failed() {
+    let summary = sample::failing();
+    let statistics = Statistics::read(&summary).expect("readable histograms");
+    let outcome = outcome::outcome(&summary, &statistics);
+    let lines = outcome
+        .reasons
+        .iter()
+        .map(|r| format!("{}: {} {}", r.kind, r.what.join(" › "), r.observed));
+    let lines = lines.chain(outcome.notes).collect::<Vec<_>>().join("\n");
+    insta::assert_snapshot!(lines.replace(sample::HOSTILE, "HOSTILE"), @r#"
+    Threshold crossed: http_req_duration p(95)<4 observed 5.04ms
+    Check failed: status 1,259 of 135,360 (0.93%)
+    Check failed: HOSTILE 3 of 3 (100.00%)
+    Check failed: checkout › HOSTILE › card is charged 12 of 812 (1.47%)
+    Requests failed:  1,259 of 135,360 (0.93%)
+    2 of 3 thresholds held
+    "#);
+}
+
+#[test]
+fn a_threshold_says_how_much_may_fail() {
+    let mut summary = sample::failing();
+    for metric in summary.metrics.values_mut() {
+        metric.thresholds = None;
+    }
+    for name in ["checks", "http_req_failed"] {
+        let metric = summary.metrics.get_mut(name).expect("in the sample");
+        metric.thresholds =
+            Some([("rate<2".to_owned(), crate::summary::model::Verdict { ok: true })].into());
+    }
+    let statistics = Statistics::read(&summary).expect("readable histograms");
+    let outcome = outcome::outcome(&summary, &statistics);
+    assert_eq!(outcome.state, State::Passed);
+    insta::assert_snapshot!(outcome.notes.join("\n"), @r#"
+    all 2 thresholds held
+    1,274 of 137,808 (0.92%) checks failed, which a threshold allows
+    1,259 of 135,360 (0.93%) requests failed, which a threshold allows
+    "#);
+}
+
+#[test]
+fn files_of_k6_have_no_charts_and_say_why() {
+    let page = page(&sample::k6(30));
+    assert!(page.contains("this summary was written by k6"));
+    assert!(!page.contains("<figure"));
+    assert!(page.contains("Passed"));
+}
+
+#[test]
+fn a_statistic_that_is_not_listed_comes_from_the_histogram() {
+    let summary = sample::full(30);
+    let statistics = Statistics::read(&summary).expect("readable histograms");
+    let get = |stat| statistics.get("http_req_duration", stat);
+    assert_eq!(get("p(95)"), Some(2.1 * 2.4), "as listed");
+    let p99 = get("p(99)").expect("in the histogram");
+    assert!(p99 > get("p(90)").expect("listed") && p99 < 100.0, "{p99} ms");
+    assert_eq!(get("count"), Some(50_000.0));
+    assert_eq!(get("p(990)"), None);
+    assert_eq!(statistics.get("http_req_waiting", "p(99)"), None);
+}
+
+#[test]
+fn a_histogram_that_is_none_is_an_error() {
+    let mut summary = sample::full(3);
+    for (text, reason) in [("*", "no base64"), ("AAAA", "no HDR histogram")] {
+        let extras = summary.loadgen.as_mut().expect("a full sample");
+        extras.histograms.insert("x".into(), text.into());
+        let error = html(&summary).expect_err("not readable").to_string();
+        let start = format!("histogram of 'x' in 'loadgen.histograms': {reason}");
+        assert!(error.starts_with(&start), "{error}");
+    }
+}
+
+#[test]
+fn whatever_is_missing_the_rest_is_shown() {
+    let pages = [
+        ("no rows", with(|s| extras_of(s).rows.clear())),
+        ("one row", with(|s| extras_of(s).rows.truncate(1))),
+        ("an empty row", with(|s| extras_of(s).rows[3] = Default::default())),
+        (
+            "no latency at all",
+            with(|s| extras_of(s).rows.iter_mut().for_each(|r| r.duration = None)),
+        ),
+        ("no histograms", with(|s| extras_of(s).histograms.clear())),
+        ("no requests", with(|s| extras_of(s).requests.clear())),
+        ("no checks", with(|s| s.root_group.checks.clear())),
+        ("no trend stats", with(|s| s.options.summary_trend_stats.clear())),
+        ("no values", with(|s| s.metrics.values_mut().for_each(|m| m.values.clear()))),
+        ("no metrics", with(|s| s.metrics.clear())),
+    ];
+    for (what, page) in pages {
+        assert!(page.contains("</html>") && !without_own_code(&page).contains("NaN"), "{what}");
+    }
+}
+
+#[test]
+fn values_that_are_no_numbers_do_not_break_the_page() {
+    for odd in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, -1.0, f64::MAX, f64::MIN_POSITIVE] {
+        let page = with(|summary| {
+            summary.state.test_run_duration_ms = odd;
+            for metric in summary.metrics.values_mut() {
+                metric.values.values_mut().for_each(|value| *value = odd);
+            }
+            extras_of(summary).generator.cpu_seconds = odd;
+            for row in &mut extras_of(summary).rows {
+                (row.at, row.seconds, row.http_reqs) = (odd, odd, u64::MAX);
+                row.duration = Some(RowDuration {
+                    avg: odd,
+                    p50: odd,
+                    p90: odd,
+                    p95: odd,
+                    p99: odd,
+                    max: odd,
+                });
+            }
+        });
+        assert!(page.contains("</html>") && !without_own_code(&page).contains("NaN"), "{odd}");
+    }
+}
+
+/// The page of a full sample that was tampered with.
+fn with(change: impl FnOnce(&mut Summary)) -> String {
+    let mut summary = sample::full(30);
+    change(&mut summary);
+    page(&summary)
+}
+
+fn extras_of(summary: &mut Summary) -> &mut Extras {
+    summary.loadgen.as_mut().expect("a full sample")
+}

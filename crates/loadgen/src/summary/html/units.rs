@@ -1,0 +1,165 @@
+//! Values as people read them, with units. Non-finite values become `–` and `∞`.
+
+use crate::metrics::Contains;
+
+/// A value of a metric; times follow `time_unit` (`""`, `s`, `ms` or `us`).
+pub(super) fn value(contains: Contains, time_unit: &str, value: f64) -> String {
+    match contains {
+        Contains::Default => number(value),
+        Contains::Data => bytes(value),
+        Contains::Time => match time_unit {
+            "s" => finite(value, |ms| format!("{:.2}s", ms * 0.001)),
+            "ms" => finite(value, |ms| format!("{ms:.2}ms")),
+            "us" => finite(value, |ms| format!("{:.2}µs", ms * 1000.0)),
+            _ => duration(value),
+        },
+    }
+}
+
+/// A plain number, thousands apart: three decimals at most, six below one.
+pub(super) fn number(value: f64) -> String {
+    finite(value, |value| {
+        if value.abs() >= 1e15 {
+            return format!("{value:e}");
+        }
+        let decimals = if value.abs() >= 1.0 { 3 } else { 6 };
+        let text = trimmed(format!("{value:.decimals$}"));
+        let (whole, fraction) = text.split_at(text.find('.').unwrap_or(text.len()));
+        let (sign, digits) = whole.split_at(usize::from(whole.starts_with('-')));
+        let mut apart = String::new();
+        for (i, digit) in digits.chars().enumerate() {
+            if i > 0 && (digits.len() - i).is_multiple_of(3) {
+                apart.push(',');
+            }
+            apart.push(digit);
+        }
+        format!("{sign}{apart}{fraction}")
+    })
+}
+
+/// A number for a headline or an axis: no decimals from 100 on, one below.
+pub(super) fn round(value: f64) -> String {
+    number(if value.abs() >= 100.0 { value.round() } else { (value * 10.0).round() / 10.0 })
+}
+
+/// A share, 0 to 1, cut (not rounded) to hundredths of a percent; what is not zero never
+/// reads as zero.
+pub(super) fn percent(rate: f64) -> String {
+    finite(rate, |rate| {
+        if rate > 0.0 && rate < 0.0001 {
+            "<0.01%".into()
+        } else {
+            format!("{:.2}%", (rate * 100.0 * 100.0).trunc() / 100.0)
+        }
+    })
+}
+
+/// Bytes, in powers of 1000.
+pub(super) fn bytes(value: f64) -> String {
+    const UNITS: [&str; 9] = ["B", "kB", "MB", "GB", "TB", "PB", "EB", "ZB", "YB"];
+    finite(value, |value| {
+        if value < 10.0 {
+            return format!("{} B", trimmed(format!("{value:.2}")));
+        }
+        let exponent = ((value.ln() / 1000_f64.ln()).floor() as usize).min(UNITS.len() - 1);
+        let scaled = (value / 1000_f64.powi(exponent as i32) * 10.0 + 0.5).floor() / 10.0;
+        // Half up, as the step before; formatting alone would round halves to even.
+        let (scaled, decimals) = if scaled < 10.0 { (scaled, 1) } else { (scaled.round(), 0) };
+        format!("{scaled:.decimals$} {}", UNITS[exponent])
+    })
+}
+
+/// Bytes a second.
+pub(super) fn bytes_per_second(value: f64) -> String {
+    finite(value, |value| format!("{}/s", bytes(value)))
+}
+
+/// Milliseconds in the unit that suits them, cut to two decimals.
+pub(super) fn duration(ms: f64) -> String {
+    let cut = |value: f64| trimmed(format!("{:.2}", (value * 100.0).trunc() / 100.0));
+    finite(ms, |ms| match ms {
+        0.0 => "0s".into(),
+        ..0.001 => format!("{:.0}ns", (ms * 1e6).trunc()),
+        ..1.0 => format!("{}µs", cut(ms * 1000.0)),
+        ..1000.0 => format!("{}ms", cut(ms)),
+        ..=60_000.0 if ms < 60_000.0 => format!("{}s", cut(ms / 1000.0)),
+        _ => {
+            let seconds = (ms / 1000.0).trunc();
+            let (hours, minutes) = ((seconds / 3600.0).trunc(), (seconds / 60.0).trunc() % 60.0);
+            let hours = if hours > 0.0 { format!("{hours}h") } else { String::new() };
+            format!("{hours}{minutes}m{}s", seconds % 60.0)
+        }
+    })
+}
+
+/// Seconds since the start, as on a stop-watch.
+pub(super) fn clock(seconds: f64) -> String {
+    finite(seconds, |seconds| {
+        let tenths = (seconds * 10.0).round() as u64;
+        let (hours, minutes, rest) = (tenths / 36_000, tenths / 600 % 60, tenths % 600);
+        let fraction = if rest % 10 == 0 { String::new() } else { format!(".{}", rest % 10) };
+        let rest = rest / 10;
+        if hours > 0 {
+            format!("{hours}:{minutes:02}:{rest:02}{fraction}")
+        } else {
+            format!("{minutes}:{rest:02}{fraction}")
+        }
+    })
+}
+
+fn finite(value: f64, format: impl FnOnce(f64) -> String) -> String {
+    match value {
+        _ if value.is_finite() => format(value),
+        f64::INFINITY => "∞".into(),
+        f64::NEG_INFINITY => "−∞".into(),
+        _ => "–".into(),
+    }
+}
+
+/// Without zeros at the end of its decimals.
+fn trimmed(decimal: String) -> String {
+    if decimal.contains('.') {
+        decimal.trim_end_matches('0').trim_end_matches('.').into()
+    } else {
+        decimal
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_read_well() {
+        for (text, expected) in [
+            (number(1_331_889.0), "1,331,889"),
+            (number(-44_333.219_428), "-44,333.219"),
+            (number(1.0 / 3.0), "0.333333"),
+            (number(999.0), "999"),
+            (number(f64::NAN), "–"),
+            (number(f64::INFINITY), "∞"),
+            (round(4512.77), "4,513"),
+            (round(0.25), "0.3"),
+            (percent(0.999_999), "99.99%"),
+            (percent(0.000_001), "<0.01%"),
+            (percent(0.0), "0.00%"),
+            (bytes(9.99), "9.99 B"),
+            (bytes(10_499.0), "11 kB"),
+            (bytes(148_012_345_678.0), "148 GB"),
+            (bytes(1e40), "10000000000000000 YB"),
+            (duration(0.0), "0s"),
+            (duration(0.000_999), "999ns"),
+            (duration(0.416), "416µs"),
+            (duration(38.0899), "38.08ms"),
+            (duration(1234.567), "1.23s"),
+            (duration(60_000.0), "1m0s"),
+            (duration(90_061_000.0), "25h1m1s"),
+            (clock(5.0), "0:05"),
+            (clock(3725.5), "1:02:05.5"),
+            (value(Contains::Time, "s", 1500.0), "1.50s"),
+            (value(Contains::Data, "s", 1500.0), "1.5 kB"),
+        ] {
+            assert_eq!(text, expected);
+        }
+    }
+}
