@@ -23,8 +23,8 @@ impl Scale {
             Self::Linear { min, max } => (value - min) / (max - min),
             Self::Log { min, max } => (value / min).ln() / (max / min).ln(),
         };
-        // The logarithm of a negative number is NaN, which `max` turns into the lower end.
-        place.max(0.0).min(1.0)
+        // A negative number has no logarithm.
+        if place.is_nan() { 0.0 } else { place.clamp(0.0, 1.0) }
     }
 }
 
@@ -121,10 +121,14 @@ fn nice_step(least: f64) -> f64 {
 /// 1, 2, 5, 10, 20, 50, …, from the last one at or below `low`.
 fn ladder(low: f64) -> impl Iterator<Item = f64> {
     let decade = low.log10().floor() as i32;
-    let at_or_below = move |rung: &f64| *rung <= low * (1.0 + 1e-9);
-    let rungs = (decade..).flat_map(|exponent| [1.0, 2.0, 5.0].map(|d| d * 10_f64.powi(exponent)));
-    let start = rungs.clone().take_while(at_or_below).count().saturating_sub(1);
-    rungs.skip(start)
+    let start = if low < 2.0 * 10_f64.powi(decade) {
+        0
+    } else if low < 5.0 * 10_f64.powi(decade) {
+        1
+    } else {
+        2
+    };
+    (decade..).flat_map(|exponent| [1.0, 2.0, 5.0].map(|d| d * 10_f64.powi(exponent))).skip(start)
 }
 
 fn is_decade(value: f64) -> bool {

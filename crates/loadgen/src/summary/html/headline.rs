@@ -52,10 +52,7 @@ pub(super) fn tiles(summary: &Summary, statistics: &Statistics<'_>) -> Vec<Tile>
         .into_iter()
         .find(|metric| summary.metrics.contains_key(*metric));
     if let Some(metric) = trend {
-        let time = |stat| {
-            let unit = &summary.options.summary_time_unit;
-            get(metric, stat).map(|ms| units::value(crate::metrics::Contains::Time, unit, ms))
-        };
+        let time = |stat| get(metric, stat).map(units::duration);
         let also = |stat, name| time(stat).map_or_else(String::new, |v| format!("{name} {v}"));
         let of = if metric == "http_req_duration" { "" } else { " of iterations" };
         let detail = |text: String| format!("{text}{of}");
