@@ -3,7 +3,13 @@
 //! Knows nothing of how a run is made: a summary read back from a file shows the same.
 
 mod chart;
+pub mod collate;
+#[cfg(test)]
+mod fixture;
+pub mod format;
 pub mod html;
+pub mod json;
+mod load;
 pub mod model;
 mod stats;
 mod text;
