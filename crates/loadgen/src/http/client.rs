@@ -7,7 +7,7 @@ use http::{Method, Version, response};
 use hyper::body::{Body, Incoming};
 
 use super::{
-    Error, Hop, Network, Request, Response, classify,
+    Error, Hop, Network, Request, Response, Timings, classify,
     connection::{Connection, Failure},
     deadline::Deadlines,
     pool::{Pool, Turn},
@@ -83,14 +83,14 @@ impl Client {
             let mut outcome =
                 deadline.bound(round_trip).await.unwrap_or_else(|| Err(classify::timeout()));
             let timings = trace.timings();
-            let next = match &outcome {
-                Ok(answer) => hops.next(answer.head.status, &answer.head.headers),
-                Err(_) => Ok(None),
+            let next = match outcome.as_ref().map(|answer| hops.next(&answer.head)) {
+                Ok(Ok(next)) => next,
+                Ok(Err(error)) => {
+                    outcome = Err(error);
+                    None
+                }
+                Err(_) => None,
             };
-            let next = next.unwrap_or_else(|error| {
-                outcome = Err(error);
-                None
-            });
             let status = outcome.as_ref().map_or(0, |answer| answer.head.status.as_u16());
             sink(&Hop {
                 method: target.http1.method(),
@@ -233,7 +233,7 @@ async fn read(
 fn response(
     outcome: Result<Answer, Error>,
     trace: &Trace,
-    timings: super::Timings,
+    timings: Timings,
     redirected_to: Option<String>,
 ) -> Response {
     let mut response = Response {

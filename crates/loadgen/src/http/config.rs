@@ -29,7 +29,9 @@ pub struct HttpConfig {
     pub extra_roots: Vec<CertificateDer<'static>>,
     /// How names become addresses.
     pub dns: DnsOptions,
-    /// Bytes of the read buffer of each HTTP/1.1 connection; response headers must fit into it.
+    /// Bytes of the read buffer of each HTTP/1.1 connection, 8 KiB at least. The head of an answer
+    /// must fit into it. More of it makes large bodies cheaper to read and connections dearer to
+    /// keep: it stays allocated while they are idle.
     pub read_buffer: usize,
     /// Calls per second, all clients of the network together. The hops of a redirect are one call.
     pub rps: Option<NonZeroU32>,

@@ -23,6 +23,9 @@ use super::{
     trace::Peer,
 };
 
+/// Less could not take the head of an answer.
+const MIN_READ_BUFFER: usize = 8 * 1024;
+
 /// What Go's dialer, and so k6, gives a TCP connect.
 const DIAL_TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -35,11 +38,12 @@ impl Network {
         traffic: Rc<Cell<Traffic>>,
         times: &mut Timings,
     ) -> Result<Connection, Error> {
+        let read_buffer = self.config.read_buffer.max(MIN_READ_BUFFER);
         let mut peer = Peer::default();
         let mut http2 = false;
         let stream: Box<dyn Stream> = match self.in_process.as_ref() {
             Some(target) if target.origin == *origin => {
-                let (ours, theirs) = duplex(self.config.read_buffer);
+                let (ours, theirs) = duplex(read_buffer);
                 spawn_local(target.service.serve(theirs));
                 Box::new(Counted::new(ours, traffic))
             }
@@ -65,7 +69,7 @@ impl Network {
         if http2 {
             Connection::http2(stream, peer).await
         } else {
-            Connection::http1(stream, peer, origin.clone(), self.config.read_buffer).await
+            Connection::http1(stream, peer, origin.clone(), read_buffer).await
         }
     }
 

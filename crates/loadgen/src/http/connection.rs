@@ -34,8 +34,8 @@ pub(super) enum Connection {
 /// An HTTP/1.1 connection.
 ///
 /// It is driven by the request that has it and not by a task of its own, so dropping that request
-/// closes it, and nothing is left to be told or waited for. While it is idle nobody looks at it; that
-/// the server has closed it is noticed by the next request, before that is written.
+/// closes it, and nothing is left to be told or waited for. While it is idle nobody looks at it;
+/// that the server has closed it is noticed by the next request, before that is written.
 pub(super) struct Http1 {
     pub(super) origin: Origin,
     peer: Peer,

@@ -92,6 +92,10 @@ fn apply(policy: DnsPolicy, addresses: Vec<IpAddr>) -> Vec<IpAddr> {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
+    use tokio::time::advance;
+
     use super::*;
 
     fn addresses(list: &[&str]) -> Vec<IpAddr> {
@@ -130,8 +134,37 @@ mod tests {
         assert!(all.iter().all(|address| by_chance.contains(address)));
     }
 
-    #[test]
-    fn nothing_to_select() {
-        assert_eq!(Name::default().select(DnsSelect::Random), None);
+    /// Numbers are names that resolve to themselves, without a server.
+    const NUMBER: &str = "127.0.0.1";
+
+    #[tokio::test]
+    async fn no_address_of_the_wanted_family() {
+        let policy = DnsPolicy::OnlyIpv6;
+        let resolver = Resolver::new(DnsOptions { policy, ..DnsOptions::default() });
+        let error = resolver.resolve(NUMBER).await.expect_err("it is IPv4");
+        assert_eq!((error.code.0, error.text), (1000, format!("lookup {NUMBER}: no such host")));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn answers_are_kept_as_long_as_they_may() {
+        const MINUTE: Duration = Duration::from_secs(60);
+        for (ttl, again) in [
+            (Some(MINUTE * 2), [false, true, false]),
+            (Some(Duration::ZERO), [true, true, true]),
+            (None, [false, false, false]),
+        ] {
+            let resolver = Resolver::new(DnsOptions { ttl, ..DnsOptions::default() });
+            let looked_up = async || {
+                resolver.resolve(NUMBER).await.expect("a number");
+                resolver.names.lock().expect("not poisoned")[NUMBER].looked_up
+            };
+            let mut last = looked_up().await;
+            for again in again {
+                advance(MINUTE).await;
+                let now = looked_up().await;
+                assert_eq!(now != last, again, "{ttl:?}");
+                last = now;
+            }
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! Where an answer sends the client next, and what it takes along; Go's rules, as k6 has them.
 
-use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header, response};
 use url::{Host, ParseError, Position, Url};
 
 use super::{
@@ -53,11 +53,10 @@ impl<'a> Redirects<'a> {
     /// The hop that an answer asks for; none if the answer is the last.
     pub(super) fn next(
         &self,
-        status: StatusCode,
-        headers: &HeaderMap,
+        answer: &response::Parts,
     ) -> Result<Option<(Target, Template)>, Error> {
-        let location = headers.get(header::LOCATION).filter(|location| !location.is_empty());
-        let (Some(keeps_body), Some(location)) = (keeps_body(status), location) else {
+        let location = answer.headers.get(header::LOCATION).filter(|location| !location.is_empty());
+        let (Some(keeps_body), Some(location)) = (keeps_body(answer.status), location) else {
             return Ok(None);
         };
         if self.followed >= self.request.max_redirects {

@@ -3,10 +3,10 @@
 //! Not here: 1201 (broken pipe), as whether the kernel reports it or a reset depends on
 //! which packet comes first; 1100, 1202 and 1210, for which the operating system has to be in trouble.
 
-use std::{net::Ipv4Addr, time::Duration};
+use std::time::Duration;
 
 use http::Method;
-use loadgen::http::{Client, DnsOptions, DnsPolicy, HttpConfig, Request};
+use loadgen::http::{Client, HttpConfig, Request};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
@@ -130,29 +130,6 @@ fn no_such_host_1101() {
         let url = format!("http://{}.test/", "x".repeat(64));
         let failure = failure(&client(&HttpConfig::default()), &url).await;
         assert_eq!(failure, "1101 lookup: no such host");
-    });
-}
-
-#[test]
-fn no_address_of_the_wanted_family_1000() {
-    run(async {
-        let dns = DnsOptions { policy: DnsPolicy::OnlyIpv6, ..DnsOptions::default() };
-        // An address in the place of a name: it resolves to itself, and only to that.
-        let config = HttpConfig { dns, ..HttpConfig::default() };
-        let hosts = std::fs::read_to_string("/etc/hosts").unwrap_or_default();
-        let only_v4 = hosts.lines().find_map(|line| {
-            let mut words = line.split_whitespace();
-            let address: Ipv4Addr = words.next()?.parse().ok()?;
-            let name = words.next()?;
-            let others = hosts
-                .lines()
-                .filter(|line| line.split_whitespace().skip(1).any(|other| other == name));
-            (others.count() == 1 && !address.is_unspecified()).then(|| name.to_owned())
-        });
-        if let Some(name) = only_v4 {
-            let failure = failure(&client(&config), &format!("http://{name}/")).await;
-            assert_eq!(failure, format!("1000 lookup {name}: no such host"));
-        }
     });
 }
 

@@ -10,13 +10,16 @@ use crate::peer::{Server, answer};
 async fn server() -> Server {
     Server::start(|request| {
         let path = request.split(' ').nth(1).unwrap();
-        match path[1..].split_once('/') {
+        let mut answer = match path[1..].split_once('/') {
             Some((status, location)) => {
-                let location = location.replace("%20", " ");
                 answer(&format!("{status} Moved"), &format!("Location: {location}\r\n"), "moved")
             }
             None => answer("200 OK", "", "end"),
+        };
+        if request.starts_with("HEAD") {
+            answer.truncate(answer.find("\r\n\r\n").unwrap() + 4);
         }
+        answer
     })
     .await
 }
@@ -61,14 +64,9 @@ fn methods_and_bodies() {
             (308, Method::PATCH, "PATCH", "hello"),
         ] {
             let request = Request::builder(method.clone(), server.url(&format!("/{status}//end")))
-                .body(if method == Method::HEAD { "" } else { "hello" })
+                .body("hello")
                 .header("Content-Type", "text/plain")
                 .header("Cookie", "a=b");
-            let request = request.max_redirects(if method == Method::HEAD { 0 } else { 10 });
-            if method == Method::HEAD {
-                // Its answers have no bodies, which this server does not know.
-                continue;
-            }
             let (_, seen, _) = follow(&client, request).await;
             assert_eq!(statuses(&seen), [status, 200]);
             assert_eq!(seen[1].method, then);
