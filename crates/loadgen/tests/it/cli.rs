@@ -43,8 +43,14 @@ fn without_a_host_the_demo_site_is_tested_and_passes() {
     let report = folder.path().join("report");
     let export = folder.path().join("export.json");
     let output = run(&[
-        "--vus", "2", "--duration", "2s", "--report-dir", report.to_str().unwrap(),
-        "--summary-export", export.to_str().unwrap(),
+        "--vus",
+        "2",
+        "--duration",
+        "2s",
+        "--report-dir",
+        report.to_str().unwrap(),
+        "--summary-export",
+        export.to_str().unwrap(),
     ]);
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
 
