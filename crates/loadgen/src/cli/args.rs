@@ -56,19 +56,38 @@ pub enum Subcommand {
 #[command(allow_negative_numbers = true)]
 pub struct RunArgs {
     /// Virtual users [default: 1] [env: K6_VUS]
-    #[arg(short = 'u', long, value_name = "N", help_heading = "Load")]
+    #[arg(
+        short = 'u',
+        long,
+        value_name = "N",
+        value_parser = value::integer,
+        help_heading = "Load"
+    )]
     pub vus: Option<i64>,
     /// How long iterations are started; those in flight may end [env: K6_DURATION]
-    #[arg(short = 'd', long, value_name = "DURATION", value_parser = duration::parse, help_heading = "Load")]
+    #[arg(
+        short = 'd',
+        long,
+        value_name = "DURATION",
+        value_parser = duration::parse,
+        allow_hyphen_values = true,
+        help_heading = "Load"
+    )]
     pub duration: Option<Duration>,
     /// Iterations, shared among the virtual users [default: one for each] [env: K6_ITERATIONS]
-    #[arg(short = 'i', long, value_name = "N", help_heading = "Load")]
+    #[arg(
+        short = 'i',
+        long,
+        value_name = "N",
+        value_parser = value::integer,
+        help_heading = "Load"
+    )]
     pub iterations: Option<i64>,
     /// Most requests per second, all virtual users together [default: 0, no limit] [env: K6_RPS]
-    #[arg(long, value_name = "N", help_heading = "Load")]
+    #[arg(long, value_name = "N", value_parser = value::integer, help_heading = "Load")]
     pub rps: Option<i64>,
     /// Worker threads [default: one for each core, at most one for each virtual user]
-    #[arg(long, value_name = "N", help_heading = "Load")]
+    #[arg(long, value_name = "N", value_parser = value::integer, help_heading = "Load")]
     pub workers: Option<i64>,
 
     /// The site under test, such as http://127.0.0.1:8080 [default: the bundled demo site]
@@ -85,20 +104,34 @@ pub struct RunArgs {
     pub expect_status: Option<StatusRanges>,
 
     /// Requests of one batch in flight at once [default: 20] [env: K6_BATCH]
-    #[arg(long, value_name = "N", help_heading = "HTTP")]
+    #[arg(long, value_name = "N", value_parser = value::integer, help_heading = "HTTP")]
     pub batch: Option<i64>,
     /// Requests of one batch in flight at once to one host; 0 for no limit [default: 6]
     /// [env: K6_BATCH_PER_HOST]
-    #[arg(long, value_name = "N", help_heading = "HTTP")]
+    #[arg(long, value_name = "N", value_parser = value::integer, help_heading = "HTTP")]
     pub batch_per_host: Option<i64>,
     /// Redirects followed for one request [default: 10] [env: K6_MAX_REDIRECTS]
-    #[arg(long, value_name = "N", help_heading = "HTTP")]
+    #[arg(long, value_name = "N", value_parser = value::integer, help_heading = "HTTP")]
     pub max_redirects: Option<i64>,
     /// Follow redirects to other hosts, too [default: false, the redirect is the answer]
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", help_heading = "HTTP")]
+    #[arg(
+        long,
+        value_name = "BOOL",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "true",
+        hide_possible_values = true,
+        help_heading = "HTTP"
+    )]
     pub follow_offsite: Option<bool>,
     /// Time allowed for a request, its redirects included [default: 60s]
-    #[arg(long, value_name = "DURATION", value_parser = duration::parse, help_heading = "HTTP")]
+    #[arg(
+        long,
+        value_name = "DURATION",
+        value_parser = duration::parse,
+        allow_hyphen_values = true,
+        help_heading = "HTTP"
+    )]
     pub timeout: Option<Duration>,
     /// A header for every request; may be repeated
     #[arg(short = 'H', long, value_name = "NAME: VALUE", help_heading = "HTTP")]
@@ -109,7 +142,15 @@ pub struct RunArgs {
     pub user_agent: Option<String>,
     /// Drop bodies as they arrive, even where an iteration could read them [default: false]
     /// [env: K6_DISCARD_RESPONSE_BODIES]
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", help_heading = "HTTP")]
+    #[arg(
+        long,
+        value_name = "BOOL",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "true",
+        hide_possible_values = true,
+        help_heading = "HTTP"
+    )]
     pub discard_response_bodies: Option<bool>,
 
     /// How names become addresses; select is first, random or roundRobin, policy is preferIPv4,
@@ -118,13 +159,37 @@ pub struct RunArgs {
     #[arg(long, value_name = "KEY=VALUE,...", help_heading = "Connections")]
     pub dns: Option<DnsFields>,
     /// Accept any certificate [default: false] [env: K6_INSECURE_SKIP_TLS_VERIFY]
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", help_heading = "Connections")]
+    #[arg(
+        long,
+        value_name = "BOOL",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "true",
+        hide_possible_values = true,
+        help_heading = "Connections"
+    )]
     pub insecure_skip_tls_verify: Option<bool>,
     /// A new connection for each request [default: false] [env: K6_NO_CONNECTION_REUSE]
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", help_heading = "Connections")]
+    #[arg(
+        long,
+        value_name = "BOOL",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "true",
+        hide_possible_values = true,
+        help_heading = "Connections"
+    )]
     pub no_connection_reuse: Option<bool>,
     /// New connections for each iteration [default: false] [env: K6_NO_VU_CONNECTION_REUSE]
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", help_heading = "Connections")]
+    #[arg(
+        long,
+        value_name = "BOOL",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "true",
+        hide_possible_values = true,
+        help_heading = "Connections"
+    )]
     pub no_vu_connection_reuse: Option<bool>,
 
     /// How the summary looks on stdout [default: legacy] [env: K6_SUMMARY_MODE]
