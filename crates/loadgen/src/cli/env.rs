@@ -149,8 +149,8 @@ mod tests {
             let flag = command.get_arguments().find(|arg| arg.get_long() == Some(flag));
             let help = flag.and_then(clap::Arg::get_help).map(ToString::to_string);
             let help = help.unwrap_or_default();
-            let (_, variables) = help.split_once("[env: ").unwrap_or_default();
-            let names: Vec<_> = variables.trim_end_matches(']').split(", ").collect();
+            let (_, variables) = help.split_once("(env: ").unwrap_or_default();
+            let names: Vec<_> = variables.trim_end_matches(')').split(", ").collect();
             assert!(names.contains(name), "{name} is not in: {help}");
         }
     }

@@ -219,7 +219,7 @@ fn help_version_and_completions_are_printed() {
     assert!(printed(&["completions", "bash"]).contains("--summary-trend-stats"));
     // The width of the terminal decides where the help breaks its lines.
     let help = printed(&["--help"]).split_whitespace().collect::<Vec<_>>().join(" ");
-    for flag in ["-u, --vus <N>", "--paths <FILE>", "[env: K6_DURATION]", "[default: 200-399]"] {
+    for flag in ["-u, --vus <N>", "--paths <FILE>", "(env: K6_DURATION)", "(default: 200-399)"] {
         assert!(help.contains(flag), "{flag} is not in:\n{help}");
     }
 }
