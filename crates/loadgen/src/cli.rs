@@ -1,6 +1,6 @@
 //! The command line: from words and variables to something that can be done.
 //!
-//! Two stages, so that nothing half-parsed travels on. [`args`] and [`env`] only read: flags over
+//! Two stages, so that nothing half-parsed travels on. [`args`] and [`mod@env`] only read: flags over
 //! variables give one plain [`RunArgs`](args::RunArgs). [`run`] and [`report`] resolve that into
 //! commands whose values are all valid, whose input files are read and whose output files are
 //! open; [`main`] carries them out.

@@ -58,89 +58,154 @@ pub enum Subcommand {
 #[derive(Debug, Default, Args)]
 #[command(allow_negative_numbers = true)]
 pub struct RunArgs {
-    /// Virtual users [default: 1] [env: K6_VUS]
-    #[arg(short = 'u', long, value_name = "N", help_heading = "Load")]
+    /// Virtual users (default: 1) (env: K6_VUS)
+    #[arg(
+        short = 'u',
+        long,
+        value_name = "N",
+        value_parser = value::integer,
+        help_heading = "Load"
+    )]
     pub vus: Option<i64>,
-    /// How long iterations are started; those in flight may end [env: K6_DURATION]
-    #[arg(short = 'd', long, value_name = "DURATION", value_parser = duration::parse, help_heading = "Load")]
+    /// How long iterations are started; those in flight may end (env: K6_DURATION)
+    #[arg(
+        short = 'd',
+        long,
+        value_name = "DURATION",
+        value_parser = duration::parse,
+        allow_hyphen_values = true,
+        help_heading = "Load"
+    )]
     pub duration: Option<Duration>,
-    /// Iterations, shared among the virtual users [default: one for each] [env: K6_ITERATIONS]
-    #[arg(short = 'i', long, value_name = "N", help_heading = "Load")]
+    /// Iterations, shared among the virtual users (default: one for each) (env: K6_ITERATIONS)
+    #[arg(
+        short = 'i',
+        long,
+        value_name = "N",
+        value_parser = value::integer,
+        help_heading = "Load"
+    )]
     pub iterations: Option<i64>,
-    /// Most requests per second, all virtual users together [default: 0, no limit] [env: K6_RPS]
-    #[arg(long, value_name = "N", help_heading = "Load")]
+    /// Most requests per second, all virtual users together (default: 0, no limit) (env: K6_RPS)
+    #[arg(long, value_name = "N", value_parser = value::integer, help_heading = "Load")]
     pub rps: Option<i64>,
-    /// Worker threads [default: one for each core, at most one for each virtual user]
-    #[arg(long, value_name = "N", help_heading = "Load")]
+    /// Worker threads (default: one for each core, at most one for each virtual user)
+    #[arg(long, value_name = "N", value_parser = value::integer, help_heading = "Load")]
     pub workers: Option<i64>,
 
-    /// The site under test, such as http://127.0.0.1:8080 [default: the bundled demo site]
-    /// [env: LOADGEN_HOST, K6_HOST]
+    /// The site under test, such as http://127.0.0.1:8080 (default: the bundled demo site)
+    /// (env: LOADGEN_HOST, K6_HOST)
     #[arg(long, value_name = "URL", help_heading = "Target")]
     pub host: Option<String>,
     /// Paths that each iteration gets in one batch: a JSON array of strings, or a .txt file with
-    /// one path a line; may be repeated [default: /, or everything on the demo site]
+    /// one path a line; may be repeated (default: /, or everything on the demo site)
     #[arg(long, value_name = "FILE", help_heading = "Target")]
     pub paths: Vec<PathBuf>,
     /// Statuses that pass the check and count as expected: numbers and ranges, as in
-    /// 200,301-308 [default: 200-399]
+    /// 200,301-308 (default: 200-399)
     #[arg(long, value_name = "LIST", help_heading = "Target")]
     pub expect_status: Option<ExpectedStatuses>,
 
-    /// Requests of one batch in flight at once [default: 20] [env: K6_BATCH]
-    #[arg(long, value_name = "N", help_heading = "HTTP")]
+    /// Requests of one batch in flight at once (default: 20) (env: K6_BATCH)
+    #[arg(long, value_name = "N", value_parser = value::integer, help_heading = "HTTP")]
     pub batch: Option<i64>,
-    /// Requests of one batch in flight at once to one host; 0 for no limit [default: 6]
-    /// [env: K6_BATCH_PER_HOST]
-    #[arg(long, value_name = "N", help_heading = "HTTP")]
+    /// Requests of one batch in flight at once to one host; 0 for no limit (default: 6)
+    /// (env: K6_BATCH_PER_HOST)
+    #[arg(long, value_name = "N", value_parser = value::integer, help_heading = "HTTP")]
     pub batch_per_host: Option<i64>,
-    /// Redirects followed for one request [default: 10] [env: K6_MAX_REDIRECTS]
-    #[arg(long, value_name = "N", help_heading = "HTTP")]
+    /// Redirects followed for one request (default: 10) (env: K6_MAX_REDIRECTS)
+    #[arg(long, value_name = "N", value_parser = value::integer, help_heading = "HTTP")]
     pub max_redirects: Option<i64>,
-    /// Follow redirects to other hosts, too [default: false, the redirect is the answer]
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", help_heading = "HTTP")]
+    /// Follow redirects to other hosts, too (default: false, the redirect is the answer)
+    #[arg(
+        long,
+        value_name = "BOOL",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "true",
+        hide_possible_values = true,
+        help_heading = "HTTP"
+    )]
     pub follow_offsite: Option<bool>,
-    /// Time allowed for a request, its redirects included [default: 60s]
-    #[arg(long, value_name = "DURATION", value_parser = duration::parse, help_heading = "HTTP")]
+    /// Time allowed for a request, its redirects included (default: 60s)
+    #[arg(
+        long,
+        value_name = "DURATION",
+        value_parser = duration::parse,
+        allow_hyphen_values = true,
+        help_heading = "HTTP"
+    )]
     pub timeout: Option<Duration>,
     /// A header for every request; may be repeated
     #[arg(short = 'H', long, value_name = "NAME: VALUE", help_heading = "HTTP")]
     pub header: Vec<Header>,
-    /// User-Agent of every request; empty sends none [default: loadgen/VERSION]
-    /// [env: K6_USER_AGENT]
+    /// User-Agent of every request; empty sends none (default: loadgen/VERSION)
+    /// (env: K6_USER_AGENT)
     #[arg(long, value_name = "TEXT", value_parser = value::header_text, help_heading = "HTTP")]
     pub user_agent: Option<String>,
-    /// Drop bodies as they arrive, even where an iteration could read them [default: false]
-    /// [env: K6_DISCARD_RESPONSE_BODIES]
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", help_heading = "HTTP")]
+    /// Drop bodies as they arrive, even where an iteration could read them (default: false)
+    /// (env: K6_DISCARD_RESPONSE_BODIES)
+    #[arg(
+        long,
+        value_name = "BOOL",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "true",
+        hide_possible_values = true,
+        help_heading = "HTTP"
+    )]
     pub discard_response_bodies: Option<bool>,
 
     /// How names become addresses; select is first, random or roundRobin, policy is preferIPv4,
     /// preferIPv6, onlyIPv4, onlyIPv6 or any; ttl 0 caches nothing, inf everything
-    /// [default: ttl=5m,select=random,policy=preferIPv4] [env: K6_DNS]
+    /// (default: ttl=5m,select=random,policy=preferIPv4) (env: K6_DNS)
     #[arg(long, value_name = "KEY=VALUE,...", help_heading = "Connections")]
     pub dns: Option<DnsFields>,
-    /// Accept any certificate [default: false] [env: K6_INSECURE_SKIP_TLS_VERIFY]
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", help_heading = "Connections")]
+    /// Accept any certificate (default: false) (env: K6_INSECURE_SKIP_TLS_VERIFY)
+    #[arg(
+        long,
+        value_name = "BOOL",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "true",
+        hide_possible_values = true,
+        help_heading = "Connections"
+    )]
     pub insecure_skip_tls_verify: Option<bool>,
-    /// A new connection for each request [default: false] [env: K6_NO_CONNECTION_REUSE]
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", help_heading = "Connections")]
+    /// A new connection for each request (default: false) (env: K6_NO_CONNECTION_REUSE)
+    #[arg(
+        long,
+        value_name = "BOOL",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "true",
+        hide_possible_values = true,
+        help_heading = "Connections"
+    )]
     pub no_connection_reuse: Option<bool>,
-    /// New connections for each iteration [default: false] [env: K6_NO_VU_CONNECTION_REUSE]
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", help_heading = "Connections")]
+    /// New connections for each iteration (default: false) (env: K6_NO_VU_CONNECTION_REUSE)
+    #[arg(
+        long,
+        value_name = "BOOL",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "true",
+        hide_possible_values = true,
+        help_heading = "Connections"
+    )]
     pub no_vu_connection_reuse: Option<bool>,
 
-    /// How the summary looks on stdout [default: legacy] [env: K6_SUMMARY_MODE]
+    /// How the summary looks on stdout (default: legacy) (env: K6_SUMMARY_MODE)
     #[arg(long, value_name = "MODE", value_enum, help_heading = "Results")]
     pub summary_mode: Option<SummaryMode>,
     /// Statistics shown for times: avg, min, med, max, count, p(N)
-    /// [default: avg,min,med,max,p(90),p(95)] [env: K6_SUMMARY_TREND_STATS]
+    /// (default: avg,min,med,max,p(90),p(95)) (env: K6_SUMMARY_TREND_STATS)
     #[arg(long, value_name = "LIST", help_heading = "Results")]
     pub summary_trend_stats: Option<TrendStats>,
-    /// One unit for all times: s, ms or us [default: the fitting one] [env: K6_SUMMARY_TIME_UNIT]
+    /// One unit for all times: s, ms or us (default: the fitting one) (env: K6_SUMMARY_TIME_UNIT)
     #[arg(long, value_name = "UNIT", value_parser = value::time_unit, help_heading = "Results")]
     pub summary_time_unit: Option<TimeUnit>,
-    /// Write the summary in k6's export format [env: K6_SUMMARY_EXPORT]
+    /// Write the summary in k6's export format (env: K6_SUMMARY_EXPORT)
     #[arg(long, value_name = "FILE", help_heading = "Results")]
     pub summary_export: Option<PathBuf>,
     /// Write summary.txt, summary.json and summary.html; the folder is made if it is missing
@@ -150,7 +215,7 @@ pub struct RunArgs {
     /// Show no progress
     #[arg(short = 'q', long, help_heading = "Screen")]
     pub quiet: bool,
-    /// Show no colours [env: NO_COLOR, K6_NO_COLOR]
+    /// Show no colours (env: NO_COLOR, K6_NO_COLOR)
     #[arg(long, help_heading = "Screen")]
     pub no_color: bool,
 }
@@ -164,16 +229,16 @@ pub struct ReportArgs {
     /// What to make of it
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
     pub format: ReportFormat,
-    /// How the text looks [default: legacy]
+    /// How the text looks (default: legacy)
     #[arg(long, value_name = "MODE", value_enum)]
     pub summary_mode: Option<SummaryMode>,
-    /// Statistics shown for times [default: those that the file was stored with]
+    /// Statistics shown for times (default: those that the file was stored with)
     #[arg(long, value_name = "LIST")]
     pub summary_trend_stats: Option<TrendStats>,
-    /// One unit for all times: s, ms or us [default: the one that the file was stored with]
+    /// One unit for all times: s, ms or us (default: the one that the file was stored with)
     #[arg(long, value_name = "UNIT", value_parser = value::time_unit)]
     pub summary_time_unit: Option<TimeUnit>,
-    /// Where the result goes [default: stdout]
+    /// Where the result goes (default: stdout)
     #[arg(short = 'o', long, value_name = "FILE")]
     pub output: Option<PathBuf>,
 }

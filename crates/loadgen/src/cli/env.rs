@@ -4,11 +4,13 @@
 //! variables have another one: durations may be bare numbers of milliseconds, booleans are
 //! `true` or `false`, and an empty variable is not set.
 
-use std::{error::Error, ffi::OsString, time::Duration};
+use std::{error::Error, ffi::OsString};
 
-use super::args::{RunArgs, SummaryMode};
-use super::value;
-use crate::options::duration::{self, InvalidDuration};
+use super::{
+    args::{RunArgs, SummaryMode},
+    value::{self, integer},
+};
+use crate::options::duration::parse_extended;
 
 /// Asks for a variable: [`std::env::var_os`], or a table in tests.
 pub type Lookup<'a> = dyn Fn(&str) -> Option<OsString> + 'a;
@@ -43,15 +45,15 @@ const fn variable(name: &'static str, flag: &'static str, read: Read) -> Variabl
 
 /// All of them; of two for one flag, the stronger comes first.
 const VARIABLES: &[Variable] = &[
-    variable("K6_VUS", "vus", |a, v| keep(&mut a.vus, v.parse())),
-    variable("K6_DURATION", "duration", |a, v| keep(&mut a.duration, extended(v))),
-    variable("K6_ITERATIONS", "iterations", |a, v| keep(&mut a.iterations, v.parse())),
-    variable("K6_RPS", "rps", |a, v| keep(&mut a.rps, v.parse())),
+    variable("K6_VUS", "vus", |a, v| keep(&mut a.vus, integer(v))),
+    variable("K6_DURATION", "duration", |a, v| keep(&mut a.duration, parse_extended(v))),
+    variable("K6_ITERATIONS", "iterations", |a, v| keep(&mut a.iterations, integer(v))),
+    variable("K6_RPS", "rps", |a, v| keep(&mut a.rps, integer(v))),
     variable("LOADGEN_HOST", "host", |a, v| keep(&mut a.host, v.parse())),
     variable("K6_HOST", "host", |a, v| keep(&mut a.host, v.parse())),
-    variable("K6_BATCH", "batch", |a, v| keep(&mut a.batch, v.parse())),
-    variable("K6_BATCH_PER_HOST", "batch-per-host", |a, v| keep(&mut a.batch_per_host, v.parse())),
-    variable("K6_MAX_REDIRECTS", "max-redirects", |a, v| keep(&mut a.max_redirects, v.parse())),
+    variable("K6_BATCH", "batch", |a, v| keep(&mut a.batch, integer(v))),
+    variable("K6_BATCH_PER_HOST", "batch-per-host", |a, v| keep(&mut a.batch_per_host, integer(v))),
+    variable("K6_MAX_REDIRECTS", "max-redirects", |a, v| keep(&mut a.max_redirects, integer(v))),
     variable("K6_USER_AGENT", "user-agent", |a, v| keep(&mut a.user_agent, value::header_text(v))),
     variable("K6_DISCARD_RESPONSE_BODIES", "discard-response-bodies", |a, v| {
         keep(&mut a.discard_response_bodies, boolean(v))
@@ -125,10 +127,6 @@ where
     Ok(())
 }
 
-fn extended(text: &str) -> Result<Duration, InvalidDuration> {
-    duration::parse_extended(text)
-}
-
 /// A word that is none of those allowed.
 #[derive(Debug, thiserror::Error)]
 #[error("allowed are {0}")]
@@ -157,8 +155,8 @@ mod tests {
             let flag = command.get_arguments().find(|arg| arg.get_long() == Some(flag));
             let help = flag.and_then(clap::Arg::get_help).map(ToString::to_string);
             let help = help.unwrap_or_default();
-            let (_, variables) = help.split_once("[env: ").unwrap_or_default();
-            let names: Vec<_> = variables.trim_end_matches(']').split(", ").collect();
+            let (_, variables) = help.split_once("(env: ").unwrap_or_default();
+            let names: Vec<_> = variables.trim_end_matches(')').split(", ").collect();
             assert!(names.contains(name), "{name} is not in: {help}");
         }
     }

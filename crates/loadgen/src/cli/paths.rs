@@ -180,7 +180,21 @@ mod tests {
         .iter()
         .map(|(name, content)| outcome(name, content))
         .collect();
-        insta::assert_snapshot!(outcomes.join("\n"), @"");
+        insta::assert_snapshot!(outcomes.join("\n"), @r#"
+        / /css/main.css?v=1 /github
+        --paths p.json: not JSON: expected value at line 2 column 3; allowed is an array of strings
+        --paths p.json: not JSON: EOF while parsing a value at line 1 column 0; allowed is an array of strings
+        --paths p.json: found an object; allowed is an array of strings
+        --paths p.json: entry 1 is a number; allowed are strings
+        --paths p.json: the list is empty; at least one path is needed
+        --paths p.json: entry 1 "" is empty; the root is "/"
+        --paths p.json: entry 0 "http://example.com/" is a whole URL; allowed are paths on the host, as in /css/main.css
+        --paths p.json: entry 0 "/a b" holds a space or a control character; a space is written %20
+        --paths p.json: cannot be read: stream did not contain valid UTF-8
+        / /github
+        --paths p.txt: the list is empty; at least one path is needed
+        --paths p.txt: entry 0 "github https://github.com/someone" holds a space or a control character; a space is written %20
+        "#);
     }
 
     #[test]

@@ -115,20 +115,20 @@ fn check_ranges(args: &RunArgs) -> Result<(), OutOfRange> {
         ("duration", args.duration, Duration::from_secs(1)),
         ("timeout", args.timeout, Duration::from_millis(1)),
     ] {
-        at_least(flag, found, least, |&duration| GoDuration(duration).to_string())?;
+        at_least(flag, found, least, |duration| GoDuration(duration).to_string())?;
     }
     Ok(())
 }
 
-fn at_least<T: PartialOrd>(
+fn at_least<T: PartialOrd + Copy>(
     flag: &'static str,
     found: Option<T>,
     least: T,
-    text: impl Fn(&T) -> String,
+    text: impl Fn(T) -> String,
 ) -> Result<(), OutOfRange> {
     match found {
         Some(found) if found < least => {
-            Err(OutOfRange { flag, found: text(&found), allowed: text(&least) })
+            Err(OutOfRange { flag, found: text(found), allowed: text(least) })
         }
         _ => Ok(()),
     }

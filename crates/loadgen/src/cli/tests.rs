@@ -222,8 +222,9 @@ fn a_stored_summary_can_be_shown_again() {
 fn help_version_and_completions_are_printed() {
     assert_eq!(printed(&["--version"]), concat!("loadgen ", env!("CARGO_PKG_VERSION"), "\n"));
     assert!(printed(&["completions", "bash"]).contains("--summary-trend-stats"));
-    let help = printed(&["--help"]);
-    for flag in ["-u, --vus <N>", "--paths <FILE>", "[env: K6_DURATION]", "[default: 200-399]"] {
+    // The width of the terminal decides where the help breaks its lines.
+    let help = printed(&["--help"]).split_whitespace().collect::<Vec<_>>().join(" ");
+    for flag in ["-u, --vus <N>", "--paths <FILE>", "(env: K6_DURATION)", "(default: 200-399)"] {
         assert!(help.contains(flag), "{flag} is not in:\n{help}");
     }
 }
@@ -258,7 +259,31 @@ fn what_cannot_be_read_is_refused_in_one_line() {
     .iter()
     .map(|words| refused(words))
     .collect();
-    insta::assert_snapshot!(lines.join("\n"), @"");
+    insta::assert_snapshot!(lines.join("\n"), @r#"
+    255 unexpected argument '--vuz' found; tip: a similar argument exists: '--vus'
+    255 a value is required for '--vus <N>' but none was supplied
+    255 invalid value 'many' for '--vus <N>': allowed are whole numbers of at most 18 digits
+    255 invalid value '99999999999999999999' for '--vus <N>': allowed are whole numbers of at most 18 digits
+    255 the argument '--vus <N>' cannot be used multiple times
+    255 invalid value '30' for '--duration <DURATION>': missing unit in duration "30"; allowed are ns, us, ms, s, m and h, as in 30s or 1m30s
+    255 invalid value '2d' for '--duration <DURATION>': unknown unit "d" in duration "2d"; allowed are ns, us, ms, s, m and h
+    255 invalid value '-5s' for '--duration <DURATION>': negative duration "-5s"; allowed is zero or more
+    255 invalid value 'soon' for '--timeout <DURATION>': invalid duration "soon"; allowed are numbers with units, as in 30s, 1m30s or 1.5h
+    255 invalid value '200,ok' for '--expect-status <LIST>': invalid status 'ok'; allowed are numbers from 100 to 599 and ranges, as in 200,301-308
+    255 invalid value 'X-A' for '--header <NAME: VALUE>': invalid header 'X-A'; allowed is 'Name: value'
+    255 invalid value 'a; b' for '--user-agent <TEXT>': a header cannot carry this text; allowed are visible characters and spaces
+    255 invalid value 'ttl' for '--dns <KEY=VALUE,...>': no value for key 'ttl'; allowed is ttl=VALUE
+    255 invalid value 'policy=ipv4' for '--dns <KEY=VALUE,...>': invalid DNS policy 'ipv4'; allowed are preferIPv4, preferIPv6, onlyIPv4, onlyIPv6 and any
+    255 invalid value '1' for '--no-connection-reuse[=<BOOL>]'; [possible values: true, false]
+    255 invalid value 'fancy' for '--summary-mode <MODE>'; [possible values: legacy, compact, full, disabled]; tip: a similar value exists: 'legacy'
+    255 invalid value 'avg,foo' for '--summary-trend-stats <LIST>': invalid trend stat 'foo', unknown format; allowed are avg, min, med, max, count and p(N)
+    255 invalid value 'p(101)' for '--summary-trend-stats <LIST>': invalid percentile trend stat value 'p(101)', provide a number between 0 and 100
+    255 invalid value 'h' for '--summary-time-unit <UNIT>': invalid summary time unit 'h', use 's', 'ms' or 'us'
+    255 unrecognized subcommand 'script.js'
+    255 the following required arguments were not provided: <FILE>
+    255 invalid value 'pdf' for '--format <FORMAT>'; [possible values: text, json, html]
+    255 invalid value 'dos' for '<SHELL>'; [possible values: bash, elvish, fish, powershell, zsh]
+    "#);
 }
 
 #[test]
@@ -284,7 +309,24 @@ fn what_cannot_be_used_is_refused_in_one_line() {
     .iter()
     .map(|words| refused(words))
     .collect();
-    insta::assert_snapshot!(lines.join("\n"), @"");
+    insta::assert_snapshot!(lines.join("\n"), @r#"
+    104 --vus is 0; allowed is 1 or more
+    104 --vus is -3; allowed is 1 or more
+    104 --iterations is 0; allowed is 1 or more
+    104 --duration is 500ms; allowed is 1s or more
+    104 --timeout is 0s; allowed is 1ms or more
+    104 --batch is 0; allowed is 1 or more
+    104 --max-redirects is -1; allowed is 0 or more
+    104 --workers is 0; allowed is 1 or more
+    104 --host "localhost:8080" has no scheme; allowed is a URL such as http://127.0.0.1:8080
+    104 --host "ftp://example.com" has the scheme ftp, not http or https; allowed is a URL such as http://127.0.0.1:8080
+    104 --host "http://" is no URL: empty host; allowed is a URL such as http://127.0.0.1:8080
+    104 --host "http://example.com/?a=b" has a query or a fragment, to which no path can be appended; allowed is a URL such as http://127.0.0.1:8080
+    104 --paths /no/such/paths.json: cannot be read: No such file or directory (os error 2)
+    104 --summary-export /no/such/export.json: cannot be written: No such file or directory (os error 2)
+    104 --report-dir /no/such/folder: cannot be written: No such file or directory (os error 2)
+    255 report /no/such/summary.json: cannot be read: No such file or directory (os error 2)
+    "#);
 }
 
 #[test]
@@ -301,7 +343,15 @@ fn a_variable_that_cannot_be_read_is_named() {
     .iter()
     .map(|variable| refused_with(&[*variable], &[]))
     .collect();
-    insta::assert_snapshot!(lines.join("\n"), @"");
+    insta::assert_snapshot!(lines.join("\n"), @r#"
+    104 variable K6_VUS has an invalid value 'many' for --vus: allowed are whole numbers of at most 18 digits
+    104 variable K6_DURATION has an invalid value '1.5d' for --duration: invalid days in duration "1.5d"; allowed are whole days, as in 2d or 1d12h
+    104 variable K6_NO_CONNECTION_REUSE has an invalid value '1' for --no-connection-reuse: allowed are true and false
+    104 variable K6_SUMMARY_MODE has an invalid value 'fancy' for --summary-mode: allowed are legacy, compact, full and disabled
+    104 variable K6_SUMMARY_TREND_STATS has an invalid value 'foo' for --summary-trend-stats: invalid trend stat 'foo', unknown format; allowed are avg, min, med, max, count and p(N)
+    104 variable K6_DNS has an invalid value 'ttl=-1' for --dns: invalid DNS TTL '-1'; allowed are durations such as 5m, milliseconds, 0 and inf
+    104 --host "localhost" has no scheme; allowed is a URL such as http://127.0.0.1:8080
+    "#);
 }
 
 #[test]

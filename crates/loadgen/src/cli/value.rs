@@ -14,6 +14,9 @@ use crate::{
 /// Why a value cannot be used. The flag or variable is named by whoever asked.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidValue {
+    /// Not a whole number, or one beyond all use.
+    #[error("allowed are whole numbers of at most 18 digits")]
+    Integer,
     /// No colon, or a name or value that HTTP does not allow.
     #[error("invalid header '{0}'; allowed is 'Name: value'")]
     Header(String),
@@ -30,9 +33,7 @@ pub enum InvalidValue {
     #[error("unknown DNS configuration field '{0}'; allowed are ttl, select and policy")]
     DnsField(String),
     /// Neither a duration nor `inf`.
-    #[error(
-        "invalid DNS TTL '{0}'; allowed are durations such as 5m, numbers of milliseconds, 0 and inf"
-    )]
+    #[error("invalid DNS TTL '{0}'; allowed are durations such as 5m, milliseconds, 0 and inf")]
     DnsTtl(String),
     /// An unknown selection.
     #[error("invalid DNS selection '{0}'; allowed are first, random and roundRobin")]
@@ -42,6 +43,15 @@ pub enum InvalidValue {
         "invalid DNS policy '{0}'; allowed are preferIPv4, preferIPv6, onlyIPv4, onlyIPv6 and any"
     )]
     DnsPolicy(String),
+}
+
+/// A whole number, with or without a sign; its range is checked when all layers are known.
+///
+/// # Errors
+///
+/// [`InvalidValue::Integer`] for anything else.
+pub fn integer(text: &str) -> Result<i64, InvalidValue> {
+    text.parse().map_err(|_| InvalidValue::Integer)
 }
 
 /// A header, name and value.

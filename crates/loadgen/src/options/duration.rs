@@ -33,7 +33,10 @@ mod tests {
         }
 
         #[test]
-        fn no_text_panics(text in "\\PC*", number in "[-+]?[0-9]{0,25}[.]?[0-9]{0,25}(ns|us|d|h|e9)?") {
+        fn no_text_panics(
+            text in "\\PC*",
+            number in "[-+]?[0-9]{0,25}[.]?[0-9]{0,25}(ns|us|d|h|e9)?",
+        ) {
             for text in [text, number] {
                 let _ = parse(&text);
                 let _ = parse_extended(&text);

@@ -91,7 +91,7 @@ impl Layout {
 
     /// `[====>-----]` in `width` cells, or `[  50% ]` if that is too narrow to tell anything.
     fn bar(&self, fraction: f64, width: usize) -> String {
-        let fraction = fraction.max(0.0).min(1.0);
+        let fraction = fraction.clamp(0.0, 1.0);
         if width <= PERCENT_WIDTH {
             return format!("[ {:3.0}% ]", fraction * 100.0);
         }

@@ -58,6 +58,9 @@ impl<T: TermLike + Clone + 'static> Screen<T> {
     }
 
     fn print(&self, text: &str) {
-        let _ = self.term.write_line(text).and_then(|()| self.term.flush());
+        for line in text.lines() {
+            let _ = self.term.write_line(line);
+        }
+        let _ = self.term.flush();
     }
 }

@@ -66,7 +66,25 @@ fn without_a_terminal_there_is_a_block_each_second() {
         lines.on_event(&RunEvent::Progress(moment(millis)));
     }
     lines.on_event(&end());
-    insta::assert_snapshot!(lines.text(), @"");
+    insta::assert_snapshot!(lines.text(), @r#"
+
+         execution: local
+            target: http://127.0.0.1:8080
+            output: reports/summary.txt, reports/summary.json
+
+         scenarios: 1 scenario, 10 max VUs, 1m0s max duration (incl. graceful stop):
+                  * default: 10 looping VUs for 30s (gracefulStop: 30s)
+
+
+    running (0m01.0s), 10/10 VUs, 50 complete and 0 interrupted iterations
+    default   [   3% ] 10 VUs  01.0s/30s
+
+    running (0m02.0s), 10/10 VUs, 100 complete and 0 interrupted iterations
+    default   [   7% ] 10 VUs  02.0s/30s
+
+    running (0m30.0s), 00/10 VUs, 1502 complete and 0 interrupted iterations
+    default ✓ [ 100% ] 10 VUs  30s
+    "#);
 }
 
 #[test]
@@ -123,7 +141,14 @@ fn columns_of_several_scenarios_stand_below_each_other() {
     }));
     let text = lines.text();
     let (_, block) = text.split_once("\n\nrunning").expect("there is a block");
-    insta::assert_snapshot!(block, @"");
+    insta::assert_snapshot!(block, @r#"
+     (00m04.0s), 008/26 VUs, 180 complete and 3 interrupted iterations
+    rate                             [  62% ] 000/002 VUs  2.5s/4s    1.50 iters/s
+    shared                         ✓ [ 100% ] 2 VUs        01.2s/10s  8/8 shared iters
+    tail                           ↓ [ 100% ] 1 VUs        2s
+    cut                            ✗ [ 100% ] 1 VUs        2.0s/2s
+    a_very_long_scenario_name_t... • [   0% ] waiting      1.0s
+    "#);
 }
 
 #[test]
@@ -150,10 +175,32 @@ fn a_terminal_shows_one_block_that_changes() {
     screen.on_event(&looping());
     screen.on_event(&RunEvent::Progress(moment(100)));
     screen.on_event(&RunEvent::Progress(moment(7_300)));
-    insta::assert_snapshot!(term.contents(), @"");
+    insta::assert_snapshot!(term.contents(), @r#"
+
+         execution: local
+            target: http://127.0.0.1:8080
+            output: reports/summary.txt, reports/summary.json
+
+         scenarios: 1 scenario, 10 max VUs, 1m0s max duration (incl. graceful stop):
+                  * default: 10 looping VUs for 30s (gracefulStop: 30s)
+
+    running (0m07.3s), 10/10 VUs, 365 complete and 0 interrupted iterations
+    default   [========>-----------------------------] 10 VUs  07.3s/30s
+    "#);
 
     screen.on_event(&end());
-    insta::assert_snapshot!(term.contents(), @"");
+    insta::assert_snapshot!(term.contents(), @r#"
+
+         execution: local
+            target: http://127.0.0.1:8080
+            output: reports/summary.txt, reports/summary.json
+
+         scenarios: 1 scenario, 10 max VUs, 1m0s max duration (incl. graceful stop):
+                  * default: 10 looping VUs for 30s (gracefulStop: 30s)
+
+    running (0m30.0s), 00/10 VUs, 1502 complete and 0 interrupted iterations
+    default ✓ [======================================] 10 VUs  30s
+    "#);
     term.write_line("next").expect("memory takes it");
     assert!(term.contents().ends_with("30s\nnext"), "the cursor is at the beginning of a line");
 }
@@ -168,15 +215,19 @@ fn bars_take_the_room_that_a_terminal_has() {
         let contents = term.contents();
         contents.lines().last().unwrap_or_default().to_owned()
     };
-    insta::assert_snapshot!([120, 60, 45, 38, 36].map(shown).join("\n"), @"");
+    insta::assert_snapshot!([120, 60, 45, 38, 36].map(shown).join("\n"), @r#"
+    default   [==================>-------------------] 10 VUs  15.0s/30s
+    default   [=============>---------------] 10 VUs  15.0s/30s
+    default   [======>-------] 10 VUs  15.0s/30s
+    default   [==>----] 10 VUs  15.0s/30s
+    default   [  50% ] 10 VUs  15.0s/30s
+    "#);
 }
 
 #[test]
 fn colours_only_when_they_are_wanted() {
-
     let shown = |color| {
         let term = InMemoryTerm::new(24, 100);
-        assert_eq!(term.width(), 100);
         let mut screen = Screen::new(term.clone(), color);
         screen.on_event(&looping());
         screen.on_event(&RunEvent::Progress(moment(15_000)));

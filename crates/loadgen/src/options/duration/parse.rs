@@ -71,14 +71,14 @@ pub fn parse_extended(text: &str) -> Result<Duration, InvalidDuration> {
 }
 
 /// Nanoseconds with a sign; the sign of zero has no meaning.
-#[derive(Default)]
+#[derive(Clone, Copy, Default)]
 struct Signed {
     negative: bool,
     nanos: u128,
 }
 
 impl Signed {
-    fn is_negative(&self) -> bool {
+    fn is_negative(self) -> bool {
         self.negative && self.nanos > 0
     }
 }
@@ -238,7 +238,18 @@ mod tests {
         .iter()
         .map(|text| parse(text).map_or_else(|error| error.to_string(), |d| format!("{d:?}")))
         .collect();
-        insta::assert_snapshot!(messages.join("\n"), @"");
+        insta::assert_snapshot!(messages.join("\n"), @r#"
+        invalid duration ""; allowed are numbers with units, as in 30s, 1m30s or 1.5h
+        missing unit in duration "30"; allowed are ns, us, ms, s, m and h, as in 30s or 1m30s
+        unknown unit "d" in duration "2d"; allowed are ns, us, ms, s, m and h
+        invalid duration "s"; allowed are numbers with units, as in 30s, 1m30s or 1.5h
+        unknown unit "x" in duration "1.5x"; allowed are ns, us, ms, s, m and h
+        unknown unit " s" in duration "1 s"; allowed are ns, us, ms, s, m and h
+        negative duration "-5s"; allowed is zero or more
+        duration "3000000h" is too long; allowed are up to 292 years
+        missing unit in duration "1m30"; allowed are ns, us, ms, s, m and h, as in 30s or 1m30s
+        duration "99999999999999999999h" is too long; allowed are up to 292 years
+        "#);
     }
 
     #[test]
@@ -251,6 +262,17 @@ mod tests {
                         .map_or_else(|error| error.to_string(), |d| format!("{d:?}"))
                 })
                 .collect();
-        insta::assert_snapshot!(messages.join("\n"), @"");
+        insta::assert_snapshot!(messages.join("\n"), @r#"
+        invalid duration ""; allowed are numbers with units, as in 30s, 1m30s or 1.5h
+        invalid days in duration "1.5d"; allowed are whole days, as in 2d or 1d12h
+        invalid days in duration "d"; allowed are whole days, as in 2d or 1d12h
+        invalid days in duration "1d-6h"; allowed are whole days, as in 2d or 1d12h
+        negative duration "-1d6h"; allowed is zero or more
+        invalid duration "1dx"; allowed are numbers with units, as in 30s, 1m30s or 1.5h
+        negative duration "-30"; allowed is zero or more
+        duration "inf" is too long; allowed are up to 292 years
+        invalid duration "nan"; allowed are numbers with units, as in 30s, 1m30s or 1.5h
+        duration "999999999d" is too long; allowed are up to 292 years
+        "#);
     }
 }
