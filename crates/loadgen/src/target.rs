@@ -11,12 +11,12 @@ pub struct Target {
 
 /// A host that is none.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("invalid host '{host}': {reason}, an http:// or https:// URL is needed")]
+#[error("host {host:?} {problem}; allowed is a URL such as http://127.0.0.1:8080")]
 pub struct InvalidHost {
     /// As given.
     pub host: String,
     /// What is wrong with it.
-    pub reason: String,
+    pub problem: String,
 }
 
 impl Target {
@@ -26,13 +26,17 @@ impl Target {
 
     /// A server at a URL. A path in the URL stands before the paths that are requested.
     pub fn at(host: &str) -> Result<Self, InvalidHost> {
-        let invalid = |reason: String| InvalidHost { host: host.into(), reason };
-        let url = Url::parse(host).map_err(|error| invalid(error.to_string()))?;
+        let invalid = |problem: &str| InvalidHost { host: host.into(), problem: problem.into() };
+        if !host.contains("://") {
+            return Err(invalid("has no scheme"));
+        }
+        let url = Url::parse(host).map_err(|error| invalid(&format!("is no URL: {error}")))?;
         if !matches!(url.scheme(), "http" | "https") {
-            return Err(invalid(format!("its scheme is '{}'", url.scheme())));
+            let problem = format!("has the scheme {}, not http or https", url.scheme());
+            return Err(invalid(&problem));
         }
         if url.query().is_some() || url.fragment().is_some() {
-            return Err(invalid("it has a query or a fragment".into()));
+            return Err(invalid("has a query or a fragment, to which no path can be appended"));
         }
         let base = host.trim_end_matches('/').to_owned();
         Ok(Self { name: base.clone(), base })
@@ -82,13 +86,15 @@ mod tests {
         let error = |host| Target::at(host).expect_err(host).to_string();
         assert_eq!(
             error("localhost"),
-            "invalid host 'localhost': relative URL without a base, an http:// or https:// URL is needed"
+            "host \"localhost\" has no scheme; allowed is a URL such as http://127.0.0.1:8080"
         );
         assert_eq!(
-            error("localhost:8080"),
-            "invalid host 'localhost:8080': its scheme is 'localhost', an http:// or https:// URL is needed"
+            error("ftp://a"),
+            "host \"ftp://a\" has the scheme ftp, not http or https; \
+             allowed is a URL such as http://127.0.0.1:8080"
         );
-        for bad in ["", "ftp://a", "http://", "http://a/?q", "http://a/#f", "http://a:99999"] {
+        for bad in ["", "localhost:8080", "http://", "http://a/?q", "http://a/#f", "http://a:99999"]
+        {
             error(bad);
         }
     }

@@ -24,7 +24,7 @@ pub enum CliError {
     #[error(transparent)]
     OutOfRange(#[from] OutOfRange),
     /// The target is no URL that can be tested.
-    #[error("--host: {0}")]
+    #[error("--{0}")]
     Host(#[from] InvalidHost),
     /// A list of paths cannot be used.
     #[error(transparent)]

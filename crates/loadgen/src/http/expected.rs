@@ -14,7 +14,9 @@ pub struct ExpectedStatuses(Vec<RangeInclusive<u16>>);
 
 /// Text that is no [`ExpectedStatuses`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("invalid status `{part}`: must be a number from 100 to 599 or a range like 200-399")]
+#[error(
+    "invalid status '{part}'; allowed are numbers from 100 to 599 and ranges, as in 200,301-308"
+)]
 pub struct InvalidStatuses {
     part: String,
 }

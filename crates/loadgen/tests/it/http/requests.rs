@@ -141,11 +141,11 @@ fn bodies_are_kept_or_dropped() {
 #[test]
 fn statuses_that_are_none() {
     let message = |text: &str| text.parse::<ExpectedStatuses>().unwrap_err().to_string();
-    insta::assert_snapshot!(message(""), @"invalid status ``: must be a number from 100 to 599 or a range like 200-399");
-    insta::assert_snapshot!(message("200,ok"), @"invalid status `ok`: must be a number from 100 to 599 or a range like 200-399");
-    insta::assert_snapshot!(message("399-200"), @"invalid status `399-200`: must be a number from 100 to 599 or a range like 200-399");
-    insta::assert_snapshot!(message("99"), @"invalid status `99`: must be a number from 100 to 599 or a range like 200-399");
-    insta::assert_snapshot!(message("600"), @"invalid status `600`: must be a number from 100 to 599 or a range like 200-399");
+    insta::assert_snapshot!(message(""), @"invalid status ''; allowed are numbers from 100 to 599 and ranges, as in 200,301-308");
+    insta::assert_snapshot!(message("200,ok"), @"invalid status 'ok'; allowed are numbers from 100 to 599 and ranges, as in 200,301-308");
+    insta::assert_snapshot!(message("399-200"), @"invalid status '399-200'; allowed are numbers from 100 to 599 and ranges, as in 200,301-308");
+    insta::assert_snapshot!(message("99"), @"invalid status '99'; allowed are numbers from 100 to 599 and ranges, as in 200,301-308");
+    insta::assert_snapshot!(message("600"), @"invalid status '600'; allowed are numbers from 100 to 599 and ranges, as in 200,301-308");
 }
 
 proptest! {
