@@ -1,13 +1,13 @@
 //! From the workers' intervals to the run's total and its course over time.
 //!
-//! Workers report each second by themselves. A second is closed when every worker has reported it
-//! or a later one, so a row never misses a worker's share.
+//! Workers report each second by themselves. A second is closed when every worker has reported it or
+//! has ended, so a row never misses a worker's share.
 
 use std::{collections::BTreeMap, time::Duration};
 
 use crate::{
     metrics::{
-        MetricId, Sink, SinkKey, Tally,
+        MetricId, MetricKind, Sink, SinkKey, Tally,
         builtin::{
             DATA_RECEIVED, DATA_SENT, HTTP_REQ_DURATION, HTTP_REQ_FAILED, HTTP_REQS, ITERATIONS,
             VUS, VUS_MAX,
@@ -96,10 +96,8 @@ impl Rows {
     fn add_vus(&mut self, active: u64) {
         self.active_vus = active;
         for (metric, value) in [(VUS, active), (VUS_MAX, self.vus_max)] {
-            let place = self
-                .row
-                .sinks
-                .place(&SinkKey::Metric(metric), || Sink::new(crate::metrics::MetricKind::Gauge));
+            let place =
+                self.row.sinks.place(&SinkKey::Metric(metric), || Sink::new(MetricKind::Gauge));
             self.row.sinks[place].add(value as f64);
         }
     }
@@ -160,5 +158,83 @@ fn row(tally: &Tally, at: f64, seconds: f64, vus: u64) -> Row {
         data_sent: sum(DATA_SENT),
         data_received: sum(DATA_RECEIVED),
         duration,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tally(requests: u32) -> Tally {
+        let mut tally = Tally::default();
+        let key = SinkKey::Metric(HTTP_REQS);
+        let place = tally.sinks.place(&key, || Sink::new(MetricKind::Counter));
+        (0..requests).for_each(|_| tally.sinks[place].add(1.0));
+        tally
+    }
+
+    /// End, length, VUs and requests of each row.
+    fn shown(rows: &[Row]) -> Vec<(f64, f64, u64, u64)> {
+        rows.iter().map(|row| (row.at, row.seconds, row.vus, row.http_reqs)).collect()
+    }
+
+    fn requests(total: &Tally) -> f64 {
+        match total.metric(HTTP_REQS) {
+            Some(&Sink::Counter { sum, .. }) => sum,
+            _ => 0.0,
+        }
+    }
+
+    #[test]
+    fn a_row_waits_for_the_slowest_worker_and_holds_the_shares_of_all() {
+        let mut rows = Rows::new(2, 5, Duration::from_secs(60));
+        rows.interval(0, 0, 3, &tally(10));
+        rows.interval(0, 1, 3, &tally(20));
+        rows.interval(1, 0, 2, &tally(1));
+        rows.interval(1, 1, 2, &tally(2));
+        rows.done(0, &tally(30));
+        rows.done(1, &tally(3));
+        let (total, rows) = rows.finish(Duration::from_millis(2_600));
+        assert_eq!(shown(&rows)[..2], [(1.0, 1.0, 5, 11), (2.0, 1.0, 5, 22)]);
+        assert_eq!((rows[2].at, rows[2].http_reqs), (2.6, 33));
+        assert_eq!(requests(&total), 66.0);
+        let Some(Sink::Gauge { last, samples, .. }) = total.metric(VUS) else { panic!("no vus") };
+        assert_eq!((*last, *samples), (5.0, 2));
+    }
+
+    #[test]
+    fn a_short_rest_belongs_to_the_last_row() {
+        let mut rows = Rows::new(1, 1, Duration::from_secs(60));
+        rows.interval(0, 0, 1, &tally(10));
+        rows.interval(0, 1, 1, &tally(10));
+        rows.done(0, &tally(1));
+        let (total, rows) = rows.finish(Duration::from_millis(2_040));
+        assert_eq!(shown(&rows), [(1.0, 1.0, 1, 10), (2.04, 1.04, 1, 11)]);
+        assert_eq!(requests(&total), 21.0);
+    }
+
+    #[test]
+    fn a_run_of_less_than_a_second_is_one_row_without_vus() {
+        let mut rows = Rows::new(2, 2, Duration::from_secs(60));
+        rows.done(1, &tally(4));
+        rows.done(0, &tally(3));
+        let (total, rows) = rows.finish(Duration::from_millis(300));
+        assert_eq!(shown(&rows), [(0.3, 0.3, 0, 7)]);
+        assert_eq!(requests(&total), 7.0);
+        assert!(total.metric(VUS).is_none());
+    }
+
+    #[test]
+    fn long_runs_have_longer_rows() {
+        let day = 24 * 3_600;
+        let mut rows = Rows::new(1, 1, Duration::from_secs(day));
+        for second in 0..day {
+            rows.interval(0, second, 1, &tally(1));
+        }
+        rows.done(0, &tally(0));
+        let (total, rows) = rows.finish(Duration::from_secs(day));
+        assert_eq!(rows.len(), 3_600);
+        assert!(rows.iter().all(|row| (row.seconds, row.http_reqs) == (24.0, 24)));
+        assert_eq!(requests(&total), day as f64);
     }
 }

@@ -159,7 +159,8 @@ impl<W: Workload> Worker<W> {
         samples: &RefCell<Samples>,
     ) {
         let mut ticks = interval_at(start + INTERVAL, INTERVAL);
-        ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
+        // A worker that was held up still reports every second.
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Burst);
         let hard_stop = sleep_until(shared.deadline + self.looping.graceful_stop);
         let aborted = self.abort.aborted();
         tokio::pin!(hard_stop, aborted);
