@@ -20,9 +20,9 @@ pub struct InvalidHost {
 }
 
 impl Target {
-    /// Where an in-process service is reached. The name is reserved, so that nothing on a network
-    /// has it.
-    pub const IN_PROCESS: &str = "http://in-process.invalid";
+    /// Where an in-process service is reached: a name without a dot, which no public server
+    /// has.
+    pub const IN_PROCESS: &str = "http://in-process";
 
     /// A server at a URL. A path in the URL stands before the paths that are requested.
     pub fn at(host: &str) -> Result<Self, InvalidHost> {

@@ -100,7 +100,10 @@ impl Sink {
 
 impl Merge for Sink {
     fn empty(&self) -> Self {
-        Self::new(self.kind())
+        match self {
+            Self::Trend(trend) => Self::Trend(trend.emptied()),
+            _ => Self::new(self.kind()),
+        }
     }
 
     fn is_empty(&self) -> bool {

@@ -38,6 +38,12 @@ fn histogram() -> Histogram<u64> {
 }
 
 impl Trend {
+    /// A trend without values that has room for those of this one: a second is much like the one
+    /// before it, and histograms that grow anew each second would litter the heap.
+    pub fn emptied(&self) -> Self {
+        Self { positive: Histogram::new_from(&self.positive), ..Self::default() }
+    }
+
     /// Adds a value in the metric's unit. Fractions below a tick are rounded; what does not fit
     /// 64 bits is held as the largest value that does.
     pub fn add(&mut self, value: f64) {
