@@ -12,7 +12,25 @@ async fn the_series_of_the_original() {
     for target in ["/", "/foo", "/bar", "/index.html", "/ggggggggg"] {
         server.get(target).await;
     }
-    insta::assert_snapshot!(server.metrics().await, @"");
+    insta::assert_snapshot!(server.metrics().await, @r#"
+        # HELP servy_requests_total The total number of HTTP requests made to servy
+        # TYPE servy_requests_total counter
+        servy_requests_total 5
+        # HELP servy_response_status The status codes of HTTP responses
+        # TYPE servy_response_status counter
+        servy_response_status{status="200"} 2
+        servy_response_status{status="308"} 2
+        servy_response_status{status="404"} 1
+        # HELP servy_redirects_served The number of requests per redirect
+        # TYPE servy_redirects_served counter
+        servy_redirects_served 0
+        servy_redirects_served{alias="bar"} 1
+        servy_redirects_served{alias="foo"} 1
+        servy_redirects_served{alias="q\"\\"} 0
+        # HELP servy_redirects_defined The number of redirects defined
+        # TYPE servy_redirects_defined gauge
+        servy_redirects_defined 3
+        "#);
 }
 
 #[tokio::test]
