@@ -26,6 +26,7 @@
 //!
 //! Nothing is global: two servers in one process share neither metrics nor redirects.
 
+mod access_log;
 mod app;
 mod assets;
 pub mod cli;
@@ -40,6 +41,12 @@ mod server;
 pub use config::{AssetSource, Config, RedirectSource};
 pub use error::Error;
 pub use server::Server;
+
+/// Whether this servy was built with a site in `SERVY_ASSETS_DIR`, see [`AssetSource::Embedded`].
+#[must_use]
+pub fn has_embedded_assets() -> bool {
+    assets::is_embedded()
+}
 
 /// Builds the site as an [`axum::Router`], for use inside another program.
 ///

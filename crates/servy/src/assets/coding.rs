@@ -103,7 +103,8 @@ mod tests {
     use super::*;
 
     fn names(accept: &'static str) -> Vec<&'static str> {
-        let headers = HeaderMap::from_iter([(header::ACCEPT_ENCODING, HeaderValue::from_static(accept))]);
+        let headers =
+            HeaderMap::from_iter([(header::ACCEPT_ENCODING, HeaderValue::from_static(accept))]);
         accepted(&headers).map(Coding::name).collect()
     }
 
@@ -117,7 +118,16 @@ mod tests {
         assert_eq!(names("identity, gzip;q=0.5"), [""; 0]);
         assert_eq!(names("identity;q=0.2, gzip;q=0.5"), ["gzip"]);
         assert_eq!(names("X-GZIP"), ["gzip"]);
-        for none in ["", "identity", "gzip;q=0", "gzip;q=2", "gzip;q=x", "compress", ";q=1", "gzip;q=0.0000"] {
+        for none in [
+            "",
+            "identity",
+            "gzip;q=0",
+            "gzip;q=2",
+            "gzip;q=x",
+            "compress",
+            ";q=1",
+            "gzip;q=0.0000",
+        ] {
             assert_eq!(names(none), [""; 0], "{none}");
         }
     }
@@ -131,8 +141,12 @@ mod tests {
             assert!(packed.len() < body.len() / 10, "{coding:?}");
             let mut plain = Vec::new();
             match coding {
-                Coding::Brotli => brotli::Decompressor::new(&packed[..], 4096).read_to_end(&mut plain),
-                Coding::Zstd => zstd::Decoder::new(&packed[..]).and_then(|mut r| r.read_to_end(&mut plain)),
+                Coding::Brotli => {
+                    brotli::Decompressor::new(&packed[..], 4096).read_to_end(&mut plain)
+                }
+                Coding::Zstd => {
+                    zstd::Decoder::new(&packed[..]).and_then(|mut r| r.read_to_end(&mut plain))
+                }
                 Coding::Gzip => flate2::read::GzDecoder::new(&packed[..]).read_to_end(&mut plain),
             }
             .expect("it is complete");

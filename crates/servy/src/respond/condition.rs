@@ -26,7 +26,8 @@ pub(crate) fn evaluate(
         if !lists(headers, header::IF_MATCH, etag, strong) {
             return Verdict::PreconditionFailed;
         }
-    } else if let (Some(modified), Some(since)) = (modified, date(headers, &header::IF_UNMODIFIED_SINCE))
+    } else if let (Some(modified), Some(since)) =
+        (modified, date(headers, &header::IF_UNMODIFIED_SINCE))
         && modified > since
     {
         return Verdict::PreconditionFailed;
@@ -35,7 +36,8 @@ pub(crate) fn evaluate(
         if lists(headers, header::IF_NONE_MATCH, etag, weak) {
             return Verdict::NotModified;
         }
-    } else if let (Some(modified), Some(since)) = (modified, date(headers, &header::IF_MODIFIED_SINCE))
+    } else if let (Some(modified), Some(since)) =
+        (modified, date(headers, &header::IF_MODIFIED_SINCE))
         && modified <= since
     {
         return Verdict::NotModified;

@@ -120,7 +120,15 @@ mod tests {
         for nothing in ["bytes=100-", "bytes=100-200", "bytes=-0", "bytes=200-,300-400"] {
             assert_eq!(of_100(nothing), Selection::Nothing, "{nothing}");
         }
-        for whole in ["lines=0-9", "bytes", "bytes=a-b", "bytes=9-0", "bytes=-", "bytes=+1-2", "bytes=0-59,20-79"] {
+        for whole in [
+            "lines=0-9",
+            "bytes",
+            "bytes=a-b",
+            "bytes=9-0",
+            "bytes=-",
+            "bytes=+1-2",
+            "bytes=0-59,20-79",
+        ] {
             assert_eq!(of_100(whole), Selection::Whole, "{whole}");
         }
         let many = format!("bytes={}", ["0-0"; MAX_PARTS + 1].join(","));

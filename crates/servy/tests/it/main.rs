@@ -5,8 +5,12 @@ mod assets;
 mod client;
 mod command;
 mod folder;
+mod hostile;
+mod http;
+mod limits;
 mod metrics;
 mod redirects;
+mod refresh;
 mod stop;
 
 use std::net::SocketAddr;
