@@ -14,8 +14,7 @@
 //!
 //! ```
 //! # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), servy::Error> {
-//! let config = servy::Config { port: 0, metrics_port: 0, ..servy::Config::default() };
-//! let server = servy::Server::bind(config).await?;
+//! let server = servy::Server::builder().bind().await?; // the demo site, on free ports
 //! println!("http://{}/", server.addr());
 //! let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
 //! let running = tokio::spawn(server.serve(async { drop(stopped.await) }));
@@ -29,6 +28,7 @@
 mod access_log;
 mod app;
 mod assets;
+mod builder;
 pub mod cli;
 mod config;
 pub mod demo;
@@ -38,6 +38,7 @@ mod redirects;
 mod respond;
 mod server;
 
+pub use builder::Builder;
 pub use config::{AssetSource, Config, RedirectSource};
 pub use error::Error;
 pub use server::Server;

@@ -15,6 +15,7 @@ use tokio::net::TcpListener;
 use tracing::{info, warn};
 
 use crate::app::App;
+use crate::builder::Builder;
 use crate::config::{AssetSource, Config};
 use crate::error::Error;
 use connection::Connections;
@@ -35,6 +36,11 @@ struct Listener {
 }
 
 impl Server {
+    /// Begins with the demo site on free ports.
+    pub fn builder() -> Builder {
+        Builder::new()
+    }
+
     /// Reads the site and takes the ports. From here on clients can connect; they are answered
     /// once [`serve`](Server::serve) runs.
     ///

@@ -1,6 +1,7 @@
 //! The connections of one listening socket: accepted, watched, and finished in good order.
 
 use std::convert::Infallible;
+use std::fmt::Display;
 use std::future::{Future, ready};
 use std::io;
 use std::pin::pin;
@@ -175,29 +176,28 @@ where
             }
         });
         let mut connection = pin!(self.protocol.serve_connection(stream, service));
-        let mut expired = pin!(activity.expired());
-        let ended = tokio::select! {
-            ended = &mut connection => Some(ended),
-            () = &mut expired => return debug!("a client was too slow"),
-            () = stop.cancelled() => None,
+        let stopped = async {
+            stop.cancelled().await;
+            closing.store(true, Ordering::Relaxed);
+            quiet(&activity).await;
         };
-        closing.store(true, Ordering::Relaxed);
-        let ended = match ended {
-            Some(ended) => ended,
-            None => tokio::select! {
-                ended = &mut connection => ended,
-                () = quiet(&activity) => {
-                    connection.as_mut().graceful_shutdown();
-                    tokio::select! {
-                        ended = &mut connection => ended,
-                        () = expired => return debug!("a client was too slow"),
-                    }
-                }
-            },
-        };
-        if let Err(error) = ended {
-            debug!("connection: {error}");
+        tokio::select! {
+            ended = &mut connection => return report(ended),
+            () = activity.expired() => return debug!("a client was too slow"),
+            () = stopped => {}
         }
+        connection.as_mut().graceful_shutdown();
+        tokio::select! {
+            ended = connection => report(ended),
+            () = activity.expired() => debug!("a client was too slow"),
+        }
+    }
+}
+
+/// A connection that fails is the client's affair, and of interest to nobody else.
+fn report<E: Display>(ended: Result<(), E>) {
+    if let Err(error) = ended {
+        debug!("connection: {error}");
     }
 }
 
