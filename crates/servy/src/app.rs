@@ -7,16 +7,18 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
 
-use http::{Method, Request, Response, StatusCode};
+use http::{Method, Request, Response, StatusCode, Uri};
+use hyper::body::Body as _;
 use tower_service::Service;
-use tracing::info;
 
-use crate::assets::{Assets, NOT_FOUND_PAGE, normalize};
+use crate::access_log;
+use crate::assets::{Asset, Assets, NOT_FOUND_PAGE, normalize};
 use crate::config::Config;
 use crate::error::Error;
 use crate::metrics::Metrics;
-use crate::redirects::Redirects;
+use crate::redirects::{Redirect, Redirects};
 use crate::respond::{self, Body};
 
 /// One site with its counters; clones are the same site.
@@ -26,15 +28,36 @@ pub(crate) struct App(Arc<Site>);
 struct Site {
     assets: Assets,
     redirects: Redirects,
+    redirect_status: StatusCode,
     metrics: Metrics,
+    access_log: bool,
+    max_requests: usize,
+    request_timeout: Duration,
+}
+
+/// What a request comes to, before the details of HTTP.
+pub(crate) enum Answer {
+    File(Arc<Asset>),
+    Redirect(Redirect),
+    /// The site's own page for what is missing, if it has one.
+    Missing(Option<Arc<Asset>>),
+    MethodNotAllowed,
+    Overloaded,
+    TimedOut,
 }
 
 impl App {
     /// Reads the assets and the redirects that the configuration names.
     pub(crate) async fn new(config: &Config) -> Result<App, Error> {
-        let assets = Assets::open(&config.assets).await?;
-        let redirects = Redirects::load(&config.redirects).await?;
-        Ok(App(Arc::new(Site { assets, redirects, metrics: Metrics::new() })))
+        Ok(App(Arc::new(Site {
+            assets: Assets::open(&config.assets).await?,
+            redirects: Redirects::load(config).await?,
+            redirect_status: config.redirect_status,
+            metrics: Metrics::new(),
+            access_log: config.access_log,
+            max_requests: config.max_requests,
+            request_timeout: config.request_timeout,
+        })))
     }
 
     /// The text of `/metrics`.
@@ -44,40 +67,46 @@ impl App {
 
     /// Answers one request. The body of the request is never read.
     pub(crate) async fn respond<B>(&self, request: Request<B>) -> Response<Body> {
-        let path = request.uri().path();
-        let response = match *request.method() {
-            Method::GET => self.get(path).await,
-            Method::HEAD => respond::without_body(self.get(path).await),
-            _ => respond::method_not_allowed(),
+        let began = Instant::now();
+        let site = &*self.0;
+        let (request, _) = request.into_parts();
+        let admitted = site.metrics.enter(site.max_requests);
+        let answer = match &admitted {
+            Some(_) => {
+                let answer = site.answer(&request.method, &request.uri);
+                let answered = tokio::time::timeout(site.request_timeout, answer).await;
+                answered.unwrap_or(Answer::TimedOut)
+            }
+            None => Answer::Overloaded,
         };
-        self.0.metrics.count(response.status());
-        info!(
-            request.method = %request.method(),
-            request.uri = %request.uri(),
-            response.status_code = response.status().as_u16(),
-            "served request"
-        );
+        let response = respond::to(&request, &answer, site.redirect_status).await;
+        let bytes = response.body().size_hint().lower();
+        site.metrics.count(response.status(), bytes, began.elapsed());
+        if site.access_log {
+            access_log::write(&request, &answer, response.status());
+        }
         response
     }
+}
 
-    async fn get(&self, path: &str) -> Response<Body> {
-        let Some(name) = normalize(path) else { return self.not_found().await };
-        if let Some(asset) = self.0.assets.get(&name).await {
-            let found = if name == NOT_FOUND_PAGE { StatusCode::NOT_FOUND } else { StatusCode::OK };
-            return respond::file(found, &asset);
+impl Site {
+    async fn answer(&self, method: &Method, uri: &Uri) -> Answer {
+        if !matches!(*method, Method::GET | Method::HEAD) {
+            return Answer::MethodNotAllowed;
         }
-        if let Some(redirect) = self.0.redirects.get(&name) {
-            redirect.count();
-            return respond::redirect_to(&redirect.location);
+        if let Some(name) = normalize(uri.path()) {
+            if let Some(asset) = self.assets.get(&name).await {
+                return match &*asset.name {
+                    NOT_FOUND_PAGE => Answer::Missing(Some(asset)),
+                    _ => Answer::File(asset),
+                };
+            }
+            if let Some(redirect) = self.redirects.find(&name).await {
+                redirect.count();
+                return Answer::Redirect(redirect);
+            }
         }
-        self.not_found().await
-    }
-
-    async fn not_found(&self) -> Response<Body> {
-        match self.0.assets.get(NOT_FOUND_PAGE).await {
-            Some(page) => respond::file(StatusCode::NOT_FOUND, &page),
-            None => respond::plain(StatusCode::NOT_FOUND, "not found\n"),
-        }
+        Answer::Missing(self.assets.get(NOT_FOUND_PAGE).await)
     }
 }
 

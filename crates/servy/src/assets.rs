@@ -3,13 +3,16 @@
 //! It knows nothing of HTTP methods, conditions or redirects.
 
 mod asset;
+mod coding;
+mod embedded;
 mod folder;
 mod path;
 mod table;
 
 use std::sync::Arc;
 
-pub(crate) use asset::Asset;
+pub(crate) use asset::{Asset, Representation};
+pub(crate) use embedded::is_there as is_embedded;
 pub(crate) use path::normalize;
 
 use crate::config::AssetSource;
@@ -32,6 +35,7 @@ impl Assets {
     pub(crate) async fn open(source: &AssetSource) -> Result<Assets, Error> {
         match source {
             AssetSource::Demo => Ok(Assets::Table(Table::new(demo::files()))),
+            AssetSource::Embedded => Ok(Assets::Table(Table::new(embedded::files()))),
             AssetSource::Dir(path) => Folder::open(path)
                 .map(|folder| Assets::Folder(Arc::new(folder)))
                 .map_err(|source| Error::Assets { path: path.clone(), source }),

@@ -14,8 +14,7 @@
 //!
 //! ```
 //! # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), servy::Error> {
-//! let config = servy::Config { port: 0, metrics_port: 0, ..servy::Config::default() };
-//! let server = servy::Server::bind(config).await?;
+//! let server = servy::Server::builder().bind().await?; // the demo site, on free ports
 //! println!("http://{}/", server.addr());
 //! let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
 //! let running = tokio::spawn(server.serve(async { drop(stopped.await) }));
@@ -26,8 +25,10 @@
 //!
 //! Nothing is global: two servers in one process share neither metrics nor redirects.
 
+mod access_log;
 mod app;
 mod assets;
+mod builder;
 pub mod cli;
 mod config;
 pub mod demo;
@@ -37,9 +38,16 @@ mod redirects;
 mod respond;
 mod server;
 
+pub use builder::Builder;
 pub use config::{AssetSource, Config, RedirectSource};
 pub use error::Error;
 pub use server::Server;
+
+/// Whether this servy was built with a site in `SERVY_ASSETS_DIR`, see [`AssetSource::Embedded`].
+#[must_use]
+pub fn has_embedded_assets() -> bool {
+    assets::is_embedded()
+}
 
 /// Builds the site as an [`axum::Router`], for use inside another program.
 ///

@@ -1,22 +1,23 @@
-//! Listens, accepts connections, and stops in good order.
+//! Listens, answers, and stops in good order.
 //!
-//! It knows nothing of what is answered.
+//! It knows nothing of what the site answers.
 
+mod activity;
+mod admin;
 mod connection;
 
-use std::future::Future;
+use std::future::{Future, ready};
 use std::net::SocketAddr;
-use std::time::Duration;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use http::{HeaderValue, Method, Request, Response, StatusCode, header};
-use hyper::body::Incoming;
 use tokio::net::TcpListener;
 use tracing::{info, warn};
 
 use crate::app::App;
+use crate::builder::Builder;
 use crate::config::{AssetSource, Config};
 use crate::error::Error;
-use crate::respond::{self, Body};
 use connection::Connections;
 
 /// A server that has its ports and its site, and does not answer yet.
@@ -24,9 +25,9 @@ use connection::Connections;
 /// Dropped, it gives the ports back.
 pub struct Server {
     site: Listener,
-    metrics: Listener,
+    admin: Listener,
     app: App,
-    shutdown_timeout: Duration,
+    config: Config,
 }
 
 struct Listener {
@@ -35,6 +36,11 @@ struct Listener {
 }
 
 impl Server {
+    /// Begins with the demo site on free ports.
+    pub fn builder() -> Builder {
+        Builder::new()
+    }
+
     /// Reads the site and takes the ports. From here on clients can connect; they are answered
     /// once [`serve`](Server::serve) runs.
     ///
@@ -43,13 +49,15 @@ impl Server {
     /// When a port cannot be had, or the assets or the redirects cannot be read.
     pub async fn bind(config: Config) -> Result<Server, Error> {
         let site = Listener::bind("--port", &config.host, config.port).await?;
-        let metrics = Listener::bind("--metrics-port", &config.host, config.metrics_port).await?;
+        let admin = Listener::bind("--metrics-port", &config.host, config.metrics_port).await?;
         let app = App::new(&config).await?;
-        if config.assets == AssetSource::Demo {
-            info!("serving the demo site, because --assets-dir names no folder");
+        match &config.assets {
+            AssetSource::Demo => info!("serving the demo site; --assets-dir serves yours"),
+            AssetSource::Embedded => info!("serving the site that servy was built with"),
+            AssetSource::Dir(folder) => info!("serving {}", folder.display()),
         }
-        info!("site on http://{}/, metrics on http://{}/metrics", site.addr, metrics.addr);
-        Ok(Server { site, metrics, app, shutdown_timeout: config.shutdown_timeout })
+        info!("site on http://{}/, metrics on http://{}/metrics", site.addr, admin.addr);
+        Ok(Server { site, admin, app, config })
     }
 
     /// The address of the site, its port included.
@@ -61,32 +69,38 @@ impl Server {
     /// The address of `/metrics`, its port included.
     #[must_use]
     pub fn metrics_addr(&self) -> SocketAddr {
-        self.metrics.addr
+        self.admin.addr
     }
 
-    /// Serves until `shutdown` completes. Then no connection is accepted any more, requests that
-    /// run are answered for at most [`Config::shutdown_timeout`], and what is still open is cut.
+    /// Serves until `shutdown` completes. Then no connection is accepted any more, what runs is
+    /// finished for at most [`Config::shutdown_timeout`], and what is still open is cut.
     ///
     /// Dropping the future cuts every connection.
     pub async fn serve(self, shutdown: impl Future<Output = ()>) {
-        let Server { site, metrics, app, shutdown_timeout } = self;
-        let admin = app.clone();
-        let mut site = Connections::new(site.socket, move |request| {
+        let Server { site, admin, app, config } = self;
+        let stopping = Arc::new(AtomicBool::new(false));
+        let mut admin = Connections::new(admin.socket, &config, {
+            let (app, stopping) = (app.clone(), Arc::clone(&stopping));
+            move |request| ready(admin::respond(&app, &stopping, &request))
+        });
+        let mut site = Connections::new(site.socket, &config, move |request| {
             let app = app.clone();
             async move { app.respond(request).await }
-        });
-        let mut metrics = Connections::new(metrics.socket, move |request| {
-            std::future::ready(admin_response(&admin, &request))
         });
         tokio::select! {
             () = shutdown => {}
             () = site.accept() => {}
-            () = metrics.accept() => {}
+            () = admin.accept() => {}
         }
         info!("stopping");
-        let finish = async { tokio::join!(site.finish(), metrics.finish()) };
-        if tokio::time::timeout(shutdown_timeout, finish).await.is_err() {
-            warn!("stopped after {shutdown_timeout:?} with requests unanswered");
+        stopping.store(true, Ordering::Relaxed);
+        tokio::select! {
+            finished = tokio::time::timeout(config.shutdown_timeout, site.finish()) => {
+                if finished.is_err() {
+                    warn!("connections were still busy after {:?}", config.shutdown_timeout);
+                }
+            }
+            () = admin.accept() => {}
         }
     }
 }
@@ -98,19 +112,5 @@ impl Listener {
             Ok(Listener { addr: socket.local_addr()?, socket })
         };
         bound.await.map_err(|source| Error::Listen { flag, host: host.to_owned(), port, source })
-    }
-}
-
-/// Answers a request on the metrics port.
-fn admin_response(app: &App, request: &Request<Incoming>) -> Response<Body> {
-    match (request.method(), request.uri().path()) {
-        (&Method::GET | &Method::HEAD, "/metrics") => {
-            let mut response = Response::new(Body::from(app.metrics()));
-            let text = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
-            response.headers_mut().insert(header::CONTENT_TYPE, text);
-            response
-        }
-        (_, "/metrics") => respond::method_not_allowed(),
-        _ => respond::plain(StatusCode::NOT_FOUND, "not found\n"),
     }
 }

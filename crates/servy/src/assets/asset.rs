@@ -1,71 +1,211 @@
-//! One file as it is served: its bytes and the headers that follow from them.
+//! One file as it is served: its bytes, plain and compressed, and the headers that follow.
 
 use std::fmt::Write as _;
+use std::sync::{Arc, OnceLock};
+use std::time::SystemTime;
 
 use aws_lc_rs::digest::{SHA256, digest};
 use bytes::Bytes;
-use http::HeaderValue;
+use http::{HeaderMap, HeaderValue, header};
+use tracing::warn;
 
-/// A file and the headers that never change while its bytes do not.
+use super::coding::{self, Coding};
+
+/// Files live a year in caches, and are asked after once they are stale.
+const CACHE_CONTROL: HeaderValue =
+    HeaderValue::from_static("public, max-age=31536000, must-revalidate");
+
+/// A file, and all that never changes while its bytes do not.
 #[derive(Debug)]
 pub(crate) struct Asset {
+    /// Relative to the root of the site.
+    pub(crate) name: Box<str>,
     pub(crate) content_type: HeaderValue,
-    /// A strong, quoted entity tag made from the bytes alone, equal on every machine.
+    /// In whole seconds, as HTTP has it; files in memory have no date.
+    pub(crate) modified: Option<SystemTime>,
+    plain: Representation,
+    /// One for each coding, made when it is first asked for; `None` inside when it is not
+    /// smaller. Files that are compressed by nature have none of them.
+    packed: Option<[OnceLock<Option<Representation>>; Coding::ALL.len()]>,
+}
+
+/// A body and the headers of its 200 response.
+#[derive(Debug)]
+pub(crate) struct Representation {
+    pub(crate) headers: HeaderMap,
+    /// A strong, quoted entity tag, also among the headers.
     pub(crate) etag: HeaderValue,
     pub(crate) body: Bytes,
 }
 
 impl Asset {
-    /// The asset of that file name and content.
-    pub(crate) fn new(name: &str, body: Bytes) -> Asset {
-        Asset { content_type: content_type(name), etag: etag(&body), body }
+    pub(super) fn new(name: &str, body: Bytes, modified: Option<SystemTime>) -> Asset {
+        let mime = mime_guess::from_path(name).first_raw().unwrap_or("application/octet-stream");
+        let content_type = content_type(mime);
+        let compressible = is_compressible(mime);
+
+        let mut headers = HeaderMap::with_capacity(6);
+        headers.insert(header::CONTENT_TYPE, content_type.clone());
+        headers.insert(header::CACHE_CONTROL, CACHE_CONTROL);
+        headers.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
+        if compressible {
+            headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+        }
+        if let Some(date) = modified.map(httpdate::fmt_http_date) {
+            headers.extend(HeaderValue::try_from(date).map(|date| (header::LAST_MODIFIED, date)));
+        }
+        let plain = Representation::new(headers, &digest_of(&body), body);
+        let packed = compressible.then(Default::default);
+        Asset { name: name.into(), content_type, modified, plain, packed }
+    }
+
+    /// The representation that a client with these headers likes best.
+    pub(crate) async fn choose(self: &Arc<Self>, headers: &HeaderMap) -> &Representation {
+        for coding in coding::accepted(headers) {
+            if let Some(packed) = self.packed(coding).await {
+                return packed;
+            }
+        }
+        &self.plain
+    }
+
+    async fn packed(self: &Arc<Self>, coding: Coding) -> Option<&Representation> {
+        let cell = &self.packed.as_ref()?[coding as usize];
+        if cell.get().is_none() {
+            let asset = Arc::clone(self);
+            // Takes milliseconds, during which the runtime's threads have better things to do.
+            tokio::task::spawn_blocking(move || asset.pack(coding)).await.ok()?;
+        }
+        cell.get()?.as_ref()
+    }
+
+    fn pack(&self, coding: Coding) {
+        let Some(cells) = &self.packed else { return };
+        cells[coding as usize].get_or_init(|| {
+            let body = match coding.compress(&self.plain.body) {
+                Ok(body) => body,
+                Err(error) => {
+                    warn!("{} cannot be compressed as {}: {error}", self.name, coding.name());
+                    return None;
+                }
+            };
+            if body.len() >= self.plain.body.len() {
+                return None;
+            }
+            let mut headers = self.plain.headers.clone();
+            headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(coding.name()));
+            // Another tag than the plain body's: the bytes differ (RFC 9110, section 8.8.3.3).
+            let tag = format!("{}-{}", digest_of(&self.plain.body), coding.name());
+            Some(Representation::new(headers, &tag, body.into()))
+        });
+    }
+
+    /// The length of the file in bytes.
+    pub(super) fn len(&self) -> usize {
+        self.plain.body.len()
     }
 }
 
-fn content_type(name: &str) -> HeaderValue {
-    let mime = mime_guess::from_path(name).first_raw().unwrap_or("application/octet-stream");
-    if mime.starts_with("text/") {
-        HeaderValue::try_from(format!("{mime}; charset=utf-8"))
-            .unwrap_or(HeaderValue::from_static("text/plain; charset=utf-8"))
-    } else {
-        HeaderValue::from_static(mime)
+impl Representation {
+    fn new(mut headers: HeaderMap, tag: &str, body: Bytes) -> Representation {
+        // Digests and the names of codings are letters that any header may have.
+        let etag =
+            HeaderValue::try_from(format!("\"{tag}\"")).unwrap_or(HeaderValue::from_static("\"\""));
+        headers.insert(header::ETAG, etag.clone());
+        Representation { headers, etag, body }
     }
 }
 
-/// The first half of the content's SHA-256: 128 bits, so that no two files share a tag.
-fn etag(body: &[u8]) -> HeaderValue {
-    let mut tag = String::from("\"");
+/// The first half of the content's SHA-256: 128 bits, so that no two files share a tag, and equal
+/// on every machine that serves the file.
+fn digest_of(body: &[u8]) -> String {
+    let mut hex = String::with_capacity(32);
     for byte in &digest(&SHA256, body).as_ref()[..16] {
         // Writing to a String cannot fail.
-        let _ = write!(tag, "{byte:02x}");
+        let _ = write!(hex, "{byte:02x}");
     }
-    tag.push('"');
-    HeaderValue::try_from(tag).unwrap_or(HeaderValue::from_static("\"\""))
+    hex
+}
+
+fn content_type(mime: &'static str) -> HeaderValue {
+    if !mime.starts_with("text/") {
+        return HeaderValue::from_static(mime);
+    }
+    HeaderValue::try_from(format!("{mime}; charset=utf-8"))
+        .unwrap_or(HeaderValue::from_static("text/plain; charset=utf-8"))
+}
+
+/// Whether files of that type become smaller; pictures, films, archives and web fonts are
+/// compressed by nature.
+fn is_compressible(mime: &str) -> bool {
+    let formats = ["json", "javascript", "xml", "wasm", "vnd.ms-fontobject", "x-ndjson", "rtf"];
+    match mime.split_once('/') {
+        Some(("text", _)) => true,
+        Some(("application", format)) if formats.contains(&format) => true,
+        Some(("font", format)) => matches!(format, "ttf" | "otf" | "collection"),
+        Some(("image", format)) => matches!(format, "bmp" | "x-icon" | "svg+xml"),
+        _ => mime.ends_with("+json") || mime.ends_with("+xml"),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn asset(name: &str, body: impl Into<Bytes>) -> Arc<Asset> {
+        Arc::new(Asset::new(name, body.into(), None))
+    }
+
+    fn accepting(codings: &'static str) -> HeaderMap {
+        HeaderMap::from_iter([(header::ACCEPT_ENCODING, HeaderValue::from_static(codings))])
+    }
+
     #[test]
     fn text_says_its_charset_and_the_unknown_is_bytes() {
-        let of = |name| content_type(name).to_str().map(String::from).unwrap_or_default();
-        assert_eq!(of("index.html"), "text/html; charset=utf-8");
-        assert_eq!(of("css/main.css"), "text/css; charset=utf-8");
-        assert_eq!(of("js/main.js"), "text/javascript; charset=utf-8");
-        assert_eq!(of("search.json"), "application/json");
-        assert_eq!(of("a.svg"), "image/svg+xml");
-        assert_eq!(of("a.png"), "image/png");
-        assert_eq!(of("a.woff2"), "font/woff2");
-        assert_eq!(of("CNAME"), "application/octet-stream");
+        for (name, expected) in [
+            ("index.html", "text/html; charset=utf-8"),
+            ("css/main.css", "text/css; charset=utf-8"),
+            ("js/main.js", "text/javascript; charset=utf-8"),
+            ("search.json", "application/json"),
+            ("a.svg", "image/svg+xml"),
+            ("a.png", "image/png"),
+            ("a.woff2", "font/woff2"),
+            ("CNAME", "application/octet-stream"),
+        ] {
+            assert_eq!(asset(name, "").content_type, expected, "{name}");
+        }
     }
 
     #[test]
     fn the_tag_follows_from_the_content_alone() {
-        let tag =
-            |name, body: &'static str| Asset::new(name, Bytes::from_static(body.as_bytes())).etag;
+        let tag = |name, body: &'static str| asset(name, body).plain.etag.clone();
         assert_eq!(tag("a.txt", ""), "\"e3b0c44298fc1c149afbf4c8996fb924\"");
         assert_eq!(tag("a.txt", "x"), tag("b.css", "x"));
         assert_ne!(tag("a.txt", "x"), tag("a.txt", "y"));
+    }
+
+    #[tokio::test]
+    async fn each_coding_has_its_own_tag_and_is_made_once() {
+        let page = asset("a.html", "words and words ".repeat(100));
+        let mut tags = vec![page.choose(&HeaderMap::new()).await.etag.clone()];
+        for coding in ["br", "zstd", "gzip"] {
+            let chosen = page.choose(&accepting(coding)).await;
+            assert_eq!(chosen.headers[header::CONTENT_ENCODING], coding);
+            assert_eq!(chosen.headers[header::VARY], "accept-encoding");
+            assert_eq!(chosen.body.as_ptr(), page.choose(&accepting(coding)).await.body.as_ptr());
+            tags.push(chosen.etag.clone());
+        }
+        tags.dedup();
+        assert_eq!(tags.len(), 4);
+    }
+
+    #[tokio::test]
+    async fn what_does_not_get_smaller_is_left_alone() {
+        for (name, body) in [("a.html", "short".to_owned()), ("a.png", "words ".repeat(100))] {
+            let asset = asset(name, body);
+            let chosen = asset.choose(&accepting("br, zstd, gzip")).await;
+            assert!(!chosen.headers.contains_key(header::CONTENT_ENCODING), "{name}");
+        }
+        assert!(!asset("a.png", "").plain.headers.contains_key(header::VARY));
     }
 }

@@ -12,7 +12,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::Asset;
 
-/// The kept files may take this much memory, in bytes; beyond it all are forgotten and read anew.
+/// The kept files may have this many bytes together; beyond that all are forgotten and read anew.
 const KEEP: usize = 256 << 20;
 
 /// A file system's clock is coarse: a file that changed this shortly before it was read may
@@ -67,7 +67,8 @@ impl Folder {
         }
         let now = SystemTime::now();
         let body = std::fs::read(&path).ok()?;
-        let asset = Arc::new(Asset::new(&path.to_string_lossy(), body.into()));
+        let name = path.strip_prefix(&self.root).unwrap_or(&path).to_string_lossy();
+        let asset = Arc::new(Asset::new(&name, body.into(), whole_seconds(&metadata)));
         if stamp.is_settled(now) {
             self.keep(path, stamp, &asset);
         }
@@ -92,12 +93,12 @@ impl Folder {
 
     fn keep(&self, path: PathBuf, stamp: Stamp, asset: &Arc<Asset>) {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        if kept.bytes + asset.body.len() > KEEP {
+        if kept.bytes + asset.len() > KEEP {
             *kept = Kept::default();
         }
-        kept.bytes += asset.body.len();
+        kept.bytes += asset.len();
         if let Some((_, old)) = kept.files.insert(path, (stamp, Arc::clone(asset))) {
-            kept.bytes -= old.body.len();
+            kept.bytes -= old.len();
         }
     }
 }
@@ -116,4 +117,10 @@ impl Stamp {
         let changed = UNIX_EPOCH + Duration::from_secs(seconds);
         now.duration_since(changed).is_ok_and(|age| age > SETTLED + Duration::from_secs(1))
     }
+}
+
+/// When a file was last modified, as precisely as HTTP can say it.
+fn whole_seconds(metadata: &std::fs::Metadata) -> Option<SystemTime> {
+    let seconds = u64::try_from(metadata.mtime()).ok()?;
+    Some(UNIX_EPOCH + Duration::from_secs(seconds))
 }

@@ -16,7 +16,7 @@ use percent_encoding::percent_decode_str;
 pub(crate) fn normalize(path: &str) -> Option<Cow<'_, str>> {
     let encoded = path.strip_prefix('/')?;
     let decoded = percent_decode_str(encoded).decode_utf8().ok()?;
-    if decoded.contains(['\0', '\\']) {
+    if decoded == "/" || decoded.contains(['\0', '\\']) {
         return None;
     }
     let name = match decoded {

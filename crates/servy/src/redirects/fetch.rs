@@ -3,7 +3,7 @@
 //! It knows nothing of what the text means.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use http::{Request, Response, header};
 use http_body_util::{BodyExt, Empty, Limited};
@@ -25,7 +25,11 @@ const MAX_REDIRECTS: usize = 5;
 
 /// The text at that URL. The error says what went wrong in a few words.
 pub(super) async fn text(url: &Url) -> Result<String, String> {
-    tokio::time::timeout(TIMEOUT, follow(url.clone()))
+    let mut url = url.clone();
+    // Hosts of pasted texts answer from a cache for minutes, unless the query is a new one.
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    url.query_pairs_mut().append_pair("cachebust", &now.as_secs().to_string());
+    tokio::time::timeout(TIMEOUT, follow(url))
         .await
         .unwrap_or_else(|_| Err(format!("no answer within {} s", TIMEOUT.as_secs())))
 }

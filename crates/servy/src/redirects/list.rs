@@ -95,7 +95,16 @@ mod tests {
         );
         assert_eq!(targets(&list), [("ok", "http://g.example")]);
         let bad: Vec<_> = list.bad.iter().map(|b| format!("{}: {}", b.line, b.reason)).collect();
-        insta::assert_snapshot!(bad.join("\n"), @"");
+        insta::assert_snapshot!(bad.join("\n"), @r#"
+            1: expected an alias, one space and a URL
+            3: expected an alias, one space and a URL
+            4: "but-a-bad-url" is not a URL: relative URL without a base
+            5: alias "" is empty or has a slash at an end
+            6: alias "/s" is empty or has a slash at an end
+            7: expected an alias, one space and a URL
+            8: "http://f.example/\u{1}" has a control character
+            9: alias "ok" has an earlier line, which no longer counts
+            "#);
     }
 
     proptest! {

@@ -1,37 +1,54 @@
-//! The connections of one listening socket: accepted, driven, and finished in good order.
+//! The connections of one listening socket: accepted, watched, and finished in good order.
 
 use std::convert::Infallible;
-use std::future::Future;
+use std::fmt::Display;
+use std::future::{Future, ready};
 use std::io;
+use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
-use http::{Request, Response};
+use http::{HeaderValue, Request, Response, Version, header};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
-use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
 use tracing::{debug, warn};
 
+use super::activity::{Activity, Limits, Watched};
+use crate::config::Config;
 use crate::respond::Body;
-
-/// A client that is slower than this with the head of a request is let go.
-const HEADER_READ_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The pause after a failed accept: most likely the process has no file descriptor left, and
 /// trying again at once would only burn the processor.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
+/// A stopping server closes a connection once it is quiet for so long. A request that is on its
+/// way when the stop begins is still answered, and its answer says that it is the last one.
+const QUIET: Duration = Duration::from_millis(200);
+
+/// No connection is waited for longer than this to become quiet.
+const LINGER: Duration = Duration::from_secs(1);
+
 /// A listening socket with what answers on it. Dropped, it cuts every connection.
 pub(super) struct Connections<F> {
     socket: TcpListener,
-    respond: Arc<F>,
-    builder: Builder<TokioExecutor>,
+    shared: Arc<Shared<F>>,
+    permits: Arc<Semaphore>,
     running: JoinSet<()>,
-    stop: GracefulShutdown,
+    stop: CancellationToken,
+}
+
+struct Shared<F> {
+    respond: F,
+    protocol: Builder<TokioExecutor>,
+    limits: Limits,
+    max_requests: u64,
 }
 
 impl<F, Fut> Connections<F>
@@ -39,20 +56,29 @@ where
     F: Fn(Request<Incoming>) -> Fut + Send + Sync + 'static,
     Fut: Future<Output = Response<Body>> + Send + 'static,
 {
-    pub(super) fn new(socket: TcpListener, respond: F) -> Self {
-        let mut builder = Builder::new(TokioExecutor::new());
-        builder.http1().timer(TokioTimer::new()).header_read_timeout(HEADER_READ_TIMEOUT);
-        builder.http2().timer(TokioTimer::new());
-        let (respond, running) = (Arc::new(respond), JoinSet::new());
-        Connections { socket, respond, builder, running, stop: GracefulShutdown::new() }
+    pub(super) fn new(socket: TcpListener, config: &Config, respond: F) -> Self {
+        let limits = Limits { head: config.header_read_timeout, idle: config.keep_alive_timeout };
+        let shared = Shared {
+            respond,
+            protocol: protocol(config.max_header_size),
+            limits,
+            max_requests: config.keep_alive_requests,
+        };
+        Connections {
+            socket,
+            shared: Arc::new(shared),
+            permits: Arc::new(Semaphore::new(config.max_connections)),
+            running: JoinSet::new(),
+            stop: CancellationToken::new(),
+        }
     }
 
     /// Accepts connections and answers on them, for ever.
     pub(super) async fn accept(&mut self) {
         loop {
             tokio::select! {
-                accepted = self.socket.accept() => match accepted {
-                    Ok((stream, _)) => self.start(stream),
+                accepted = accept(&self.socket, &self.permits) => match accepted {
+                    Ok((stream, permit)) => self.start(stream, permit),
                     Err(error) => refused(&error).await,
                 },
                 Some(_) = self.running.join_next() => {}
@@ -60,40 +86,128 @@ where
         }
     }
 
-    fn start(&mut self, stream: TcpStream) {
-        // Heads and small bodies leave in one write; waiting to fill a packet only adds latency.
-        if let Err(error) = stream.set_nodelay(true) {
-            debug!("nodelay: {error}");
-        }
-        let respond = Arc::clone(&self.respond);
-        let service = service_fn(move |request| {
-            let response = respond(request);
-            async move { Ok::<_, Infallible>(response.await) }
-        });
-        let connection = self.builder.serve_connection(TokioIo::new(stream), service).into_owned();
-        let connection = self.stop.watch(connection);
+    fn start(&mut self, stream: TcpStream, permit: OwnedSemaphorePermit) {
+        let connection = Arc::clone(&self.shared).run(stream, self.stop.clone());
         self.running.spawn(async move {
-            if let Err(error) = connection.await {
-                debug!("connection: {error}");
-            }
+            connection.await;
+            drop(permit);
         });
     }
 
-    /// Closes the socket, lets each connection finish the request that runs, and returns when
-    /// the last one is done.
-    pub(super) async fn finish(self) {
-        let Connections { socket, mut running, stop, .. } = self;
-        drop(socket);
-        stop.shutdown().await;
-        while running.join_next().await.is_some() {}
+    /// Closes the socket, lets each connection finish what runs, and returns when the last one
+    /// is done. Clients that the system has connected already are not turned away.
+    pub(super) async fn finish(mut self) {
+        while let Some(accepted) = tokio::select! {
+            biased;
+            accepted = accept(&self.socket, &self.permits) => Some(accepted),
+            () = ready(()) => None,
+        } {
+            match accepted {
+                Ok((stream, permit)) => self.start(stream, permit),
+                Err(error) => debug!("accept: {error}"),
+            }
+        }
+        drop(self.socket);
+        self.stop.cancel();
+        while self.running.join_next().await.is_some() {}
     }
 }
 
+async fn accept(
+    socket: &TcpListener,
+    permits: &Arc<Semaphore>,
+) -> io::Result<(TcpStream, OwnedSemaphorePermit)> {
+    // The semaphore is never closed.
+    let permit = Arc::clone(permits).acquire_owned().await.map_err(io::Error::other)?;
+    let (stream, _) = socket.accept().await?;
+    // Heads and small bodies leave in one write; waiting to fill a packet only adds latency.
+    stream.set_nodelay(true)?;
+    Ok((stream, permit))
+}
+
 async fn refused(error: &io::Error) {
-    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
+    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset, InvalidInput};
     // These are the client's doing and say nothing about the next one.
-    if !matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset) {
+    if !matches!(
+        error.kind(),
+        ConnectionAborted | ConnectionRefused | ConnectionReset | InvalidInput
+    ) {
         warn!("cannot accept a connection: {error}");
         tokio::time::sleep(ACCEPT_PAUSE).await;
     }
+}
+
+/// HTTP/1.1 and HTTP/2, whichever the client begins with. Time is [`Activity`]'s business.
+fn protocol(max_header_size: usize) -> Builder<TokioExecutor> {
+    let mut protocol = Builder::new(TokioExecutor::new());
+    protocol.http1().header_read_timeout(None).max_buf_size(max_header_size.max(1 << 16));
+    protocol
+        .http2()
+        .timer(TokioTimer::new())
+        .max_concurrent_streams(256)
+        .max_header_list_size(u32::try_from(max_header_size).unwrap_or(u32::MAX));
+    protocol
+}
+
+impl<F, Fut> Shared<F>
+where
+    F: Fn(Request<Incoming>) -> Fut + Send + Sync + 'static,
+    Fut: Future<Output = Response<Body>> + Send + 'static,
+{
+    async fn run(self: Arc<Self>, stream: TcpStream, stop: CancellationToken) {
+        let activity = Arc::new(Activity::new(self.limits));
+        let stream = TokioIo::new(Watched::new(stream, Arc::clone(&activity)));
+        let (closing, requests) = (AtomicBool::new(false), AtomicU64::new(0));
+        let service = service_fn(|request: Request<Incoming>| {
+            let answering = activity.answer();
+            let last = requests.fetch_add(1, Ordering::Relaxed) + 1 >= self.max_requests
+                || closing.load(Ordering::Relaxed);
+            // HTTP/2 has its own way to say goodbye.
+            let last = last && request.version() <= Version::HTTP_11;
+            let response = (self.respond)(request);
+            async move {
+                let mut response = response.await;
+                drop(answering);
+                if last {
+                    let close = HeaderValue::from_static("close");
+                    response.headers_mut().insert(header::CONNECTION, close);
+                }
+                Ok::<_, Infallible>(response)
+            }
+        });
+        let mut connection = pin!(self.protocol.serve_connection(stream, service));
+        let stopped = async {
+            stop.cancelled().await;
+            closing.store(true, Ordering::Relaxed);
+            quiet(&activity).await;
+        };
+        tokio::select! {
+            ended = &mut connection => return report(ended),
+            () = activity.expired() => return debug!("a client was too slow"),
+            () = stopped => {}
+        }
+        connection.as_mut().graceful_shutdown();
+        tokio::select! {
+            ended = connection => report(ended),
+            () = activity.expired() => debug!("a client was too slow"),
+        }
+    }
+}
+
+/// A connection that fails is the client's affair, and of interest to nobody else.
+fn report<E: Display>(ended: Result<(), E>) {
+    if let Err(error) = ended {
+        debug!("connection: {error}");
+    }
+}
+
+/// Completes when the connection is quiet, or has had its time to become so.
+async fn quiet(activity: &Activity) {
+    let quiet = async {
+        while !activity.is_idle_for(QUIET) {
+            tokio::time::sleep(QUIET / 4).await;
+        }
+    };
+    // Either way it is time to end.
+    let _ = tokio::time::timeout(LINGER, quiet).await;
 }

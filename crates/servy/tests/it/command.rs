@@ -118,10 +118,63 @@ fn the_help_names_every_flag_and_variable() {
     let output = run(&["--help"]);
     assert_eq!(output.status.code(), Some(0));
     let help = String::from_utf8(output.stdout).unwrap();
-    for name in ["assets-dir", "host", "port", "metrics-port", "log-level", "shutdown-timeout"] {
+    for name in [
+        "assets-dir",
+        "host",
+        "port",
+        "metrics-port",
+        "log-level",
+        "access-log",
+        "redirects-min-refresh",
+        "max-requests",
+        "header-read-timeout",
+        "shutdown-timeout",
+    ] {
         assert!(help.contains(&format!("--{name}")), "{help}");
         let variable = format!("SERVY_{}", name.replace('-', "_").to_uppercase());
         assert!(help.contains(&variable), "{variable}: {help}");
     }
     assert!(help.contains("SERVY_REDIRECTS_URL"));
+}
+
+#[tokio::test]
+async fn a_request_is_a_line_of_json_with_the_fields_of_the_original() {
+    let flags = ["--port", "0", "--metrics-port", "0", "--log-format", "json"];
+    let (mut process, _, addr) = Process::start(servy(&flags));
+    client::send(addr, "GET", "/github?x=1", &[("user-agent", "a \"b\"")]).await;
+    client::send(addr, "GET", "/about/", &[]).await;
+    process.signal("TERM");
+    assert_eq!(process.child.wait().unwrap().code(), Some(0));
+    let lines = (&mut process.log)
+        .lines()
+        .map(Result::unwrap)
+        .filter(|line| line.contains("served request"));
+    // The time is the only thing that changes.
+    let fields: Vec<String> =
+        lines.map(|line| line.split_once(",").unwrap().1.to_owned()).collect();
+    insta::assert_snapshot!(fields.join("\n"), @r#"
+        "level":"INFO","fields":{"message":"served request","request.method":"GET","request.uri":"/github?x=1","request.user_agent":"a \"b\"","response.status_code":308,"response.location":"https://code.example.com/tidewater"}}
+        "level":"INFO","fields":{"message":"served request","request.method":"GET","request.uri":"/about/","response.status_code":200,"response.file":"about/index.html"}}
+        "#);
+}
+
+#[tokio::test]
+async fn the_access_log_can_be_turned_off() {
+    let flags = ["--port", "0", "--metrics-port", "0", "--access-log", "false"];
+    let (mut process, _, addr) = Process::start(servy(&flags));
+    assert_eq!(client::send(addr, "GET", "/", &[]).await.status, 200);
+    process.signal("TERM");
+    process.child.wait().unwrap();
+    let lines: Vec<String> = (&mut process.log).lines().map(Result::unwrap).collect();
+    assert!(lines.iter().any(|line| line.contains("stopping")), "{lines:?}");
+    assert!(!lines.iter().any(|line| line.contains("served request")), "{lines:?}");
+}
+
+#[test]
+fn the_configuration_is_printed_and_nothing_started() {
+    let output = run(&["--print-config", "--assets-dir", "/nowhere", "--port", "80"]);
+    assert_eq!(output.status.code(), Some(0));
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.contains("SERVY_ASSETS_DIR=/nowhere\n"), "{text}");
+    assert!(text.contains("SERVY_PORT=80\n"), "{text}");
 }

@@ -5,9 +5,13 @@ mod assets;
 mod client;
 mod command;
 mod folder;
+mod hostile;
+mod http;
+mod limits;
 mod load;
 mod metrics;
 mod redirects;
+mod refresh;
 mod stop;
 
 use std::net::SocketAddr;

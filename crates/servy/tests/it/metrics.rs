@@ -9,10 +9,57 @@ async fn the_series_of_the_original() {
     let redirects = "foo http://foo.bar\nbar http://bar.baz\nq\"\\ http://q.example\n";
     let redirects = RedirectSource::Inline(redirects.to_owned());
     let server = Running::start(Config { redirects, ..Config::default() }).await;
+    let mut bytes = 0;
     for target in ["/", "/foo", "/bar", "/index.html", "/ggggggggg"] {
-        server.get(target).await;
+        bytes += server.get(target).await.body.len();
     }
-    insta::assert_snapshot!(server.metrics().await, @"");
+    let metrics = server.metrics().await;
+    let changing = ["servy_request_duration_seconds_", "servy_response_bytes_total "];
+    let (changing, steady): (Vec<&str>, Vec<&str>) =
+        metrics.lines().partition(|line| changing.iter().any(|name| line.starts_with(name)));
+    insta::assert_snapshot!(steady.join("\n"), @r#"
+        # HELP servy_requests_total The total number of HTTP requests made to servy
+        # TYPE servy_requests_total counter
+        servy_requests_total 5
+        # HELP servy_response_status The status codes of HTTP responses
+        # TYPE servy_response_status counter
+        servy_response_status{status="200"} 2
+        servy_response_status{status="308"} 2
+        servy_response_status{status="404"} 1
+        # HELP servy_response_bytes_total The bytes of the bodies of HTTP responses
+        # TYPE servy_response_bytes_total counter
+        # HELP servy_requests_in_flight The requests that are being answered
+        # TYPE servy_requests_in_flight gauge
+        servy_requests_in_flight 0
+        # HELP servy_request_duration_seconds How long it took to find the response to a request
+        # TYPE servy_request_duration_seconds histogram
+        # HELP servy_redirects_served The number of requests per redirect
+        # TYPE servy_redirects_served counter
+        servy_redirects_served 0
+        servy_redirects_served{alias="bar"} 1
+        servy_redirects_served{alias="foo"} 1
+        servy_redirects_served{alias="q\"\\"} 0
+        # HELP servy_redirects_defined The number of redirects defined
+        # TYPE servy_redirects_defined gauge
+        servy_redirects_defined 3
+        # HELP servy_redirects_refresh_total How often the redirects were read again
+        # TYPE servy_redirects_refresh_total counter
+        servy_redirects_refresh_total{result="ok"} 0
+        servy_redirects_refresh_total{result="error"} 0
+        # HELP servy_build_info The version of servy; the value is always 1
+        # TYPE servy_build_info gauge
+        servy_build_info{version="0.1.0"} 1
+        "#);
+
+    assert!(changing.contains(&&*format!("servy_response_bytes_total {bytes}")), "{changing:?}");
+    let buckets: Vec<u64> = changing
+        .iter()
+        .filter(|line| line.contains("_bucket{"))
+        .map(|line| line.rsplit(' ').next().unwrap().parse().unwrap())
+        .collect();
+    assert!(buckets.is_sorted(), "buckets add up: {buckets:?}");
+    assert_eq!(buckets.last(), Some(&5));
+    assert!(changing.contains(&"servy_request_duration_seconds_count 5"));
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use servy::{Config, Server};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::Running;
+use crate::{Running, client};
 
 /// Far more than a stop takes, far less than a test may.
 const SOON: Duration = Duration::from_secs(30);
@@ -66,4 +66,59 @@ async fn a_port_that_is_taken_is_an_error_with_the_flags_name() {
     let config = Config { port: 0, metrics_port: metrics_taken, ..Config::default() };
     let text = error(config).await;
     assert!(text.starts_with("--metrics-port: cannot listen on 127.0.0.1:"), "{text}");
+}
+
+/// What a client on a kept-alive connection sees when the server stops: every request that it
+/// sent is answered, and the last answer says that it is the last.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stop_under_load_fails_no_request() {
+    let server = Running::demo().await;
+    let addr = server.addr;
+    let clients: Vec<_> = (0..16)
+        .map(|_| {
+            tokio::spawn(async move {
+                let mut stream = TcpStream::connect(addr).await.unwrap();
+                let mut buffer = vec![0; 4096];
+                for requests in 1.. {
+                    stream.write_all(b"HEAD / HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
+                    let mut len = 0;
+                    while !buffer[..len].ends_with(b"\r\n\r\n") {
+                        let more = stream.read(&mut buffer[len..]).await.unwrap();
+                        assert!(more > 0, "closed without an answer to request {requests}");
+                        len += more;
+                    }
+                    let head = std::str::from_utf8(&buffer[..len]).unwrap();
+                    assert!(head.starts_with("HTTP/1.1 200 OK"), "{head}");
+                    if head.contains("connection: close") {
+                        return requests;
+                    }
+                }
+                unreachable!("the server stops");
+            })
+        })
+        .collect();
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    server.stop.send(()).unwrap();
+    for client in clients {
+        let requests: u64 = client.await.unwrap();
+        assert!(requests > 1, "it was busy when the stop came");
+    }
+    tokio::time::timeout(SOON, server.served).await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn a_stopping_server_is_alive_and_not_ready() {
+    let shutdown_timeout = Duration::from_secs(3);
+    let server = Running::start(Config { shutdown_timeout, ..Config::default() }).await;
+    let admin = |path| client::send(server.metrics_addr, "GET", path, &[]);
+    assert_eq!(admin("/healthz").await.status, 200);
+    assert_eq!(admin("/readyz").await.status, 200);
+    let mut lazy = TcpStream::connect(server.addr).await.unwrap();
+    let request = "GET /images/panorama.png HTTP/1.1\r\nhost: x\r\n\r\n".repeat(64);
+    lazy.write_all(request.as_bytes()).await.unwrap();
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    server.stop.send(()).unwrap();
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    assert_eq!(admin("/healthz").await.status, 200);
+    assert_eq!(admin("/readyz").await.status, 503);
 }

@@ -1,0 +1,233 @@
+//! servy beside nginx: the same files, one core for the server and one for wrk, in one run.
+//!
+//! `cargo bench -p servy` prints a table. It needs `nginx`, `wrk` and `taskset`; without them it
+//! says so and measures nothing.
+#![allow(clippy::print_stdout, missing_docs)]
+
+use std::fs;
+use std::io::{BufRead, BufReader, Read};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+
+const SECONDS: u32 = 5;
+const ROUNDS: usize = 3;
+
+/// Linux counts CPU time in these units for every program.
+const TICKS_PER_SECOND: f64 = 100.0;
+
+fn main() {
+    // `cargo test --all-targets` runs benches, too; measuring is for `cargo bench`.
+    if !std::env::args().any(|arg| arg == "--bench") {
+        return;
+    }
+    let tools = ["nginx", "wrk", "taskset"];
+    let missing: Vec<_> = tools.into_iter().filter(|tool| !is_installed(tool)).collect();
+    if !missing.is_empty() {
+        println!("nothing measured: {} not installed", missing.join(", "));
+        return;
+    }
+    let folder = TempDir::new().expect("a temporary folder");
+    let site = Site::write(folder.path());
+    println!("| case | server | requests/s | requests per CPU second | peak memory |");
+    println!("|---|---|---:|---:|---:|");
+    for (case, script) in [("1 KB file", &site.one), ("160-path mix", &site.mix)] {
+        for _ in 0..ROUNDS {
+            for (name, start) in [
+                ("servy", servy as fn(&Site) -> Server),
+                ("servy, access log", servy_with_log),
+                ("nginx", nginx),
+            ] {
+                measure(case, name, &start(&site), script);
+            }
+        }
+    }
+}
+
+fn is_installed(tool: &str) -> bool {
+    let found = Command::new("which").arg(tool).stdout(Stdio::null()).status();
+    found.is_ok_and(|status| status.success())
+}
+
+/// The demo site in a folder for nginx, and what wrk asks for.
+struct Site {
+    root: std::path::PathBuf,
+    one: std::path::PathBuf,
+    mix: std::path::PathBuf,
+}
+
+impl Site {
+    fn write(folder: &Path) -> Site {
+        let root = folder.join("public");
+        let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+        for path in servy::demo::paths() {
+            let file = root.join(path.trim_start_matches('/'));
+            let file = if path.ends_with('/') { file.join("index.html") } else { file };
+            fs::create_dir_all(file.parent().expect("it lies below the root")).expect("a folder");
+            fs::write(file, runtime.block_on(body_of(&path))).expect("a file");
+        }
+        let aliases = servy::demo::redirects().into_iter().map(|(alias, _)| format!("/{alias}"));
+        let mix: Vec<String> = servy::demo::paths().into_iter().chain(aliases).collect();
+        Site {
+            one: script(folder, "one.lua", &["/favicon.ico".to_owned()]),
+            mix: script(folder, "mix.lua", &mix),
+            root,
+        }
+    }
+}
+
+async fn body_of(path: &str) -> Vec<u8> {
+    use http_body_util::BodyExt as _;
+    use tower_service::Service as _;
+    let mut router = servy::router(servy::Config::default()).await.expect("the demo site");
+    let request = http::Request::get(path).body(axum::body::Body::empty()).expect("a request");
+    let Ok(response) = router.call(request).await;
+    response.into_body().collect().await.expect("it is in memory").to_bytes().into()
+}
+
+/// A wrk script that asks for the paths in turn.
+fn script(folder: &Path, name: &str, paths: &[String]) -> std::path::PathBuf {
+    let list: Vec<String> = paths.iter().map(|path| format!("{path:?}")).collect();
+    let text = format!(
+        "local paths = {{{}}}\nlocal i = 0\n\
+         request = function() i = i % #paths + 1 return wrk.format('GET', paths[i]) end\n",
+        list.join(", ")
+    );
+    let file = folder.join(name);
+    fs::write(&file, text).expect("a file");
+    file
+}
+
+/// A server process on the first core. It is killed in the end.
+struct Server {
+    process: Child,
+    port: u16,
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+fn servy(_: &Site) -> Server {
+    start_servy("false")
+}
+
+fn servy_with_log(_: &Site) -> Server {
+    start_servy("true")
+}
+
+fn start_servy(access_log: &str) -> Server {
+    let mut process = Command::new("taskset")
+        .args(["-c", "0", env!("CARGO_BIN_EXE_servy"), "--port", "0", "--metrics-port", "0"])
+        .args(["--access-log", access_log])
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("servy starts");
+    let mut log = BufReader::new(process.stderr.take().expect("it is piped"));
+    let mut line = String::new();
+    while !line.contains("site on http://") {
+        line.clear();
+        assert!(log.read_line(&mut line).expect("a line") > 0, "servy ended early");
+    }
+    let port =
+        line.split("site on http://127.0.0.1:").nth(1).and_then(|rest| rest.split('/').next());
+    let port = port.and_then(|port| port.parse().ok()).expect("a port");
+    // Somebody has to read the log.
+    std::thread::spawn(move || std::io::copy(&mut log, &mut std::io::sink()));
+    Server { process, port }
+}
+
+fn nginx(site: &Site) -> Server {
+    let port = std::net::TcpListener::bind("127.0.0.1:0")
+        .and_then(|socket| socket.local_addr())
+        .expect("a free port")
+        .port();
+    let folder = site.root.parent().expect("the root has a parent");
+    let redirects: String = servy::demo::redirects()
+        .into_iter()
+        .map(|(alias, url)| format!("location = /{alias} {{ return 308 \"{url}\"; }}\n"))
+        .collect();
+    let config = format!(
+        "daemon off; master_process off; pid {0}/nginx.pid; error_log {0}/error.log crit;\n\
+         events {{ worker_connections 1024; }}\n\
+         http {{\n include /etc/nginx/mime.types; access_log off; sendfile on; tcp_nopush on;\n\
+         keepalive_requests 100000000; open_file_cache max=1000; open_file_cache_valid 60s;\n\
+         client_body_temp_path {0}/t1; proxy_temp_path {0}/t2; fastcgi_temp_path {0}/t3;\n\
+         uwsgi_temp_path {0}/t4; scgi_temp_path {0}/t5;\n\
+         server {{ listen 127.0.0.1:{port}; root {1}; index index.html;\n{redirects} }} }}\n",
+        folder.display(),
+        site.root.display()
+    );
+    let file = folder.join("nginx.conf");
+    fs::write(&file, config).expect("a file");
+    let process = Command::new("taskset")
+        .args(["-c", "0", "nginx", "-c"])
+        .arg(&file)
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("nginx starts");
+    let begin = Instant::now();
+    while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
+        assert!(begin.elapsed() < Duration::from_secs(10), "nginx does not listen");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    Server { process, port }
+}
+
+fn measure(case: &str, name: &str, server: &Server, script: &Path) {
+    let url = format!("http://127.0.0.1:{}", server.port);
+    wrk(&url, script, 1);
+    let before = cpu_seconds(server);
+    let (requests, rate) = wrk(&url, script, SECONDS);
+    let cpu = cpu_seconds(server) - before;
+    let memory = peak_memory(server);
+    println!("| {case} | {name} | {rate:.0} | {:.0} | {memory} |", requests as f64 / cpu);
+}
+
+/// How many requests there were, and how many a second.
+fn wrk(url: &str, script: &Path, seconds: u32) -> (u64, f64) {
+    let output = Command::new("taskset")
+        .args(["-c", "1", "wrk", "-t1", "-c10", &format!("-d{seconds}s"), "-s"])
+        .arg(script)
+        .arg(url)
+        .output()
+        .expect("wrk runs");
+    let text = String::from_utf8_lossy(&output.stdout);
+    for bad in ["Socket errors", "Non-2xx"] {
+        // The redirects of the mix are no errors, and wrk counts only 400 and above.
+        assert!(!text.contains(bad), "{text}");
+    }
+    let before =
+        |mark: &str| text.split(mark).next().and_then(|text| text.split_whitespace().last());
+    let requests = before(" requests in").and_then(|n| n.parse().ok()).expect("a count");
+    let rate = text.split("Requests/sec:").nth(1).and_then(|rest| rest.split_whitespace().next());
+    (requests, rate.and_then(|n| n.parse().ok()).expect("a rate"))
+}
+
+/// User and system time of the process.
+fn cpu_seconds(server: &Server) -> f64 {
+    let stat = proc(server, "stat");
+    // The name of the program is in parentheses and may hold spaces.
+    let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or("").split_whitespace().collect();
+    let ticks = |i: usize| fields.get(i).and_then(|field| field.parse::<f64>().ok()).unwrap_or(0.0);
+    (ticks(11) + ticks(12)) / TICKS_PER_SECOND
+}
+
+fn peak_memory(server: &Server) -> String {
+    let status = proc(server, "status");
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    line.map_or_else(|| "?".to_owned(), |line| line.trim().to_owned())
+}
+
+fn proc(server: &Server, file: &str) -> String {
+    let mut text = String::new();
+    let path = format!("/proc/{}/{file}", server.process.id());
+    fs::File::open(path).and_then(|mut file| file.read_to_string(&mut text)).expect("it runs");
+    text
+}
