@@ -8,7 +8,7 @@ use std::fs;
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tempfile::TempDir;
 
@@ -172,7 +172,7 @@ fn nginx(site: &Site) -> Server {
         .stderr(Stdio::null())
         .spawn()
         .expect("nginx starts");
-    let begin = Instant::now();
+    let begin = tokio::time::Instant::now();
     while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
         assert!(begin.elapsed() < Duration::from_secs(10), "nginx does not listen");
         std::thread::sleep(Duration::from_millis(50));

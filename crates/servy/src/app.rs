@@ -7,7 +7,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use http::{Method, Request, Response, StatusCode, Uri};
 use hyper::body::Body as _;
@@ -67,7 +67,7 @@ impl App {
 
     /// Answers one request. The body of the request is never read.
     pub(crate) async fn respond<B>(&self, request: Request<B>) -> Response<Body> {
-        let began = Instant::now();
+        let began = tokio::time::Instant::now();
         let site = &*self.0;
         let (request, _) = request.into_parts();
         let admitted = site.metrics.enter(site.max_requests);

@@ -5,7 +5,7 @@ use std::{
     io::{BufRead, BufReader, Read},
     path::Path,
     process::{Command, Output, Stdio},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use loadgen::summary::{self, Summary};
@@ -163,7 +163,7 @@ fn silent_server() -> String {
 fn the_first_signal_ends_the_run_with_a_summary() {
     for (name, word) in [("INT", "interrupt"), ("TERM", "terminated")] {
         let host = silent_server();
-        let start = Instant::now();
+        let start = tokio::time::Instant::now();
         let mut process = loadgen()
             .args(["--vus", "3", "--duration", "60s", "--host", &host])
             .stdout(Stdio::piped())

@@ -6,7 +6,7 @@ use std::{
         Arc, Mutex,
         atomic::{AtomicU64, Ordering},
     },
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use loadgen::{LoadTest, Report, Vu, metrics::Contains};
@@ -61,7 +61,7 @@ async fn vus_have_numbers_of_their_own_and_count_their_iterations() {
 
 #[tokio::test]
 async fn no_iteration_starts_after_the_duration_and_those_under_way_may_end() {
-    let start = Instant::now();
+    let start = tokio::time::Instant::now();
     let report =
         run(LoadTest::new().vus(3).duration(Duration::from_secs(1)), async |vu: &mut Vu| {
             vu.sleep(Duration::from_millis(700)).await;
@@ -153,7 +153,7 @@ async fn a_group_left_open_by_a_panic_does_not_reach_into_the_next_iteration() {
     let report = run(LoadTest::new().vus(1).iterations(2), async |vu: &mut Vu| {
         vu.check("outside", true);
         if vu.iteration() == 0 {
-            vu.group("inside", async |_| panic!("leaves it open")).await
+            vu.group("inside", async |_| panic!("leaves it open")).await;
         }
     })
     .await;

@@ -26,6 +26,7 @@ impl Drop for Nginx {
 
 impl Nginx {
     /// `None` if nginx is not installed and that is allowed.
+    #[expect(clippy::print_stderr, reason = "whoever runs the tests must know what was left out")]
     fn start(folder: &Path) -> Option<Self> {
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let config = folder.join("nginx.conf");

@@ -1,6 +1,6 @@
 //! Clients that are slow, greedy or broken.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use servy::Config;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -10,7 +10,7 @@ use crate::{Running, client};
 
 /// Reads until the server closes, and says how long that took.
 async fn until_closed(stream: &mut TcpStream) -> (Vec<u8>, Duration) {
-    let begin = Instant::now();
+    let begin = tokio::time::Instant::now();
     let mut bytes = Vec::new();
     // A reset is one way to close.
     let _ = tokio::time::timeout(Duration::from_secs(30), stream.read_to_end(&mut bytes))

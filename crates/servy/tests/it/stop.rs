@@ -1,6 +1,6 @@
 //! How a server ends.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use servy::{Config, Server};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -33,7 +33,7 @@ async fn idle_connections_do_not_hold_a_stop_up() {
     let mut first = [0; 1];
     used.read_exact(&mut first).await.unwrap();
     server.stop.send(()).unwrap();
-    let begin = Instant::now();
+    let begin = tokio::time::Instant::now();
     tokio::time::timeout(SOON, server.served).await.unwrap().unwrap();
     assert!(begin.elapsed() < Config::default().shutdown_timeout, "{:?}", begin.elapsed());
     drop((silent, used));
@@ -49,7 +49,7 @@ async fn a_client_that_does_not_read_is_cut_after_the_timeout() {
     lazy.write_all(request.as_bytes()).await.unwrap();
     tokio::time::sleep(Duration::from_millis(200)).await;
     server.stop.send(()).unwrap();
-    let begin = Instant::now();
+    let begin = tokio::time::Instant::now();
     tokio::time::timeout(SOON, server.served).await.unwrap().unwrap();
     assert!(begin.elapsed() >= shutdown_timeout);
 }

@@ -232,7 +232,7 @@ fn waiting_for_a_slot_is_in_no_row() {
         let server = Server::start(|_| answer("200 OK", "", "hello")).await;
         let config = HttpConfig { rps: "2".parse().ok(), ..HttpConfig::default() };
         let client = Rc::new(client(&config));
-        let started = std::time::Instant::now();
+        let started = tokio::time::Instant::now();
         let calls = (0..4).map(|_| {
             let (client, url) = (client.clone(), server.url("/"));
             async move { get(&client, &url).await.1.timings }
