@@ -13,6 +13,7 @@ pub mod outputs;
 pub mod paths;
 pub mod report;
 pub mod run;
+mod signals;
 pub mod value;
 
 pub use error::CliError;

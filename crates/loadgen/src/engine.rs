@@ -1,6 +1,6 @@
 //! The engine: runs a plan's iterations on worker threads and gathers what they measured.
 //!
-//! Knows nothing of HTTP, nor of where its plan and its workload came from.
+//! Knows nothing of how requests are made, nor of where its plan and its workload came from.
 //!
 //! ```text
 //!  coordinator ── start, abort ──▶ worker 0 … n     one thread and one runtime each
@@ -55,6 +55,10 @@ pub(crate) struct Outcome {
     pub failed: u64,
     /// What the first of those said.
     pub first_failure: Option<String>,
+    /// Iterations that were never started because the time was over.
+    pub dropped: u64,
+    /// Values of a test's own metrics that were left out because they were no numbers.
+    pub rejected: u64,
     /// Why the run was cut short, if it was.
     pub aborted: Option<AbortReason>,
     /// CPU time of this process during the run, an in-process target's included.
@@ -70,7 +74,7 @@ pub enum EngineError {
     #[error("cannot start a worker thread: {0}")]
     Spawn(#[source] std::io::Error),
     /// A worker ended without a report, which is a defect of loadgen.
-    #[error("a worker thread ended unexpectedly")]
+    #[error("a worker thread panicked")]
     WorkerLost,
 }
 

@@ -44,6 +44,7 @@ pub mod target;
 pub mod vu;
 pub mod workload;
 
-pub use load_test::{InProcessService, Iteration, LoadTest, LoadTestError, Paths};
+pub use engine::{Abort, AbortReason, EngineError};
+pub use load_test::{Custom, InProcessService, Iteration, LoadTest, LoadTestError, Paths};
 pub use report::{CounterValue, GaugeValue, RateValue, Report};
-pub use vu::{Counter, Gauge, Rate, Trend, Vu};
+pub use vu::{Counter, Gauge, Rate, TimeTrend, Trend, Vu};

@@ -11,13 +11,13 @@ use tower_service::Service;
 use crate::{
     engine::{self, Abort, AbortReason, EngineError, Run},
     http::{ExpectedStatuses, HttpConfig, InProcess, InvalidRequest, InvalidUrl, Network},
-    metrics::{Contains, MetricError, Registry},
+    metrics::{MetricError, Registry},
     options::Options,
     plan::{Plan, PlanError},
     report::Report,
     run_event::{RunEvent, RunHeader},
     target::{InvalidHost, Target},
-    vu::{Counter, Gauge, Rate, Trend, Vu, VuConfig},
+    vu::{Counter, Gauge, Rate, TimeTrend, Trend, Vu, VuConfig},
     workload::{BatchGet, Closure, IterationResult, Workload},
 };
 
@@ -25,8 +25,8 @@ use crate::{
 ///
 /// Say how much load ([`vus`](Self::vus), [`duration`](Self::duration),
 /// [`iterations`](Self::iterations)), what an iteration does ([`batch_get`](Self::batch_get) or
-/// [`iteration`](Self::iteration)), and run it. With neither a duration nor iterations each VU
-/// runs one iteration.
+/// [`iteration`](Self::iteration)), and run it. With neither a duration nor iterations there are
+/// as many iterations as VUs.
 ///
 /// ```
 /// use std::time::Duration;
@@ -50,6 +50,7 @@ use crate::{
 pub struct LoadTest<I = ()> {
     options: Options,
     registry: Registry,
+    abort: Abort,
     iteration: I,
 }
 
@@ -105,6 +106,18 @@ impl Iteration for Paths {
     }
 }
 
+/// A workload of one's own.
+#[derive(Debug, Clone)]
+pub struct Custom<W>(W);
+
+impl<W: Workload> Iteration for Custom<W> {
+    type Workload = W;
+
+    fn workload(self, _: &Target, _: &HttpConfig) -> Result<W, LoadTestError> {
+        Ok(self.0)
+    }
+}
+
 impl<F, R> Iteration for Closure<F>
 where
     F: AsyncFn(&mut Vu) -> R + Send + Sync + 'static,
@@ -131,7 +144,8 @@ impl LoadTest {
 
     /// A test with these options.
     pub fn with_options(options: Options) -> Self {
-        Self { options, registry: Registry::default(), iteration: () }
+        let (registry, abort) = (Registry::default(), Abort::default());
+        Self { options, registry, abort, iteration: () }
     }
 
     /// Makes each iteration GET all of these paths (or URLs) as one batch and check each status,
@@ -176,8 +190,14 @@ impl LoadTest {
         self.with(Closure::new(iteration))
     }
 
+    /// Makes each iteration do something else.
+    pub fn workload<W: Workload>(self, workload: W) -> LoadTest<Custom<W>> {
+        self.with(Custom(workload))
+    }
+
     fn with<I>(self, iteration: I) -> LoadTest<I> {
-        LoadTest { options: self.options, registry: self.registry, iteration }
+        let Self { options, registry, abort, iteration: () } = self;
+        LoadTest { options, registry, abort, iteration }
     }
 
     /// Declares a sum.
@@ -186,27 +206,27 @@ impl LoadTest {
     ///
     /// When the name breaks k6's rule, or is a metric of another type. So for the other three.
     pub fn counter(&mut self, name: &str) -> Result<Counter, MetricError> {
-        Counter::declare(&mut self.registry, name, Contains::Default)
+        Counter::declare(&mut self.registry, name)
     }
 
     /// Declares a last value with its extremes.
     pub fn gauge(&mut self, name: &str) -> Result<Gauge, MetricError> {
-        Gauge::declare(&mut self.registry, name, Contains::Default)
+        Gauge::declare(&mut self.registry, name)
     }
 
     /// Declares a share of what held.
     pub fn rate(&mut self, name: &str) -> Result<Rate, MetricError> {
-        Rate::declare(&mut self.registry, name, Contains::Default)
+        Rate::declare(&mut self.registry, name)
     }
 
     /// Declares a distribution of plain numbers.
     pub fn trend(&mut self, name: &str) -> Result<Trend, MetricError> {
-        Trend::declare(&mut self.registry, name, Contains::Default)
+        Trend::declare(&mut self.registry, name)
     }
 
-    /// Declares a distribution of milliseconds.
-    pub fn time_trend(&mut self, name: &str) -> Result<Trend, MetricError> {
-        Trend::declare(&mut self.registry, name, Contains::Time)
+    /// Declares a distribution of times.
+    pub fn time_trend(&mut self, name: &str) -> Result<TimeTrend, MetricError> {
+        TimeTrend::declare(&mut self.registry, name)
     }
 }
 
@@ -223,7 +243,8 @@ impl<I> LoadTest<I> {
         self
     }
 
-    /// Sets the number of iterations, which the VUs share.
+    /// Sets the number of iterations, which the VUs share, first come, first served. There must be
+    /// at least as many as VUs.
     pub fn iterations(mut self, iterations: u32) -> Self {
         self.options.iterations = Some(iterations.into());
         self
@@ -232,6 +253,12 @@ impl<I> LoadTest<I> {
     /// Sets which statuses are not failures; 200 to 399 by default.
     pub fn expect_status(mut self, expected: ExpectedStatuses) -> Self {
         self.options.expected = Some(expected);
+        self
+    }
+
+    /// Lets `abort` end the test before its time; there is a report all the same.
+    pub fn abort_with(mut self, abort: &Abort) -> Self {
+        self.abort = abort.clone();
         self
     }
 
@@ -293,7 +320,7 @@ impl<I: Iteration> LoadTest<I> {
             close_after_iteration: plan.close_after_iteration,
         };
         let run = Run { plan, workload, registry: self.registry, vu };
-        Ok(Prepared { run, target, options: self.options })
+        Ok(Prepared { run, target, options: self.options, abort: self.abort })
     }
 }
 
@@ -302,6 +329,7 @@ pub(crate) struct Prepared<W> {
     run: Run<W>,
     target: Target,
     options: Options,
+    abort: Abort,
 }
 
 impl<W: Workload> Prepared<W> {
@@ -311,14 +339,10 @@ impl<W: Workload> Prepared<W> {
     }
 
     /// Runs the test on the runtime that this is called on.
-    pub(crate) async fn run(
-        self,
-        abort: &Abort,
-        on_event: impl FnMut(RunEvent),
-    ) -> Result<Report, LoadTestError> {
+    pub(crate) async fn run(self, on_event: impl FnMut(RunEvent)) -> Result<Report, LoadTestError> {
         let started = jiff::Timestamp::now();
         let plan = self.run.plan.clone();
-        let outcome = engine::run(self.run, abort, on_event).await?;
+        let outcome = engine::run(self.run, &self.abort, on_event).await?;
         Ok(Report::new(outcome, &plan, &self.target, &self.options, started))
     }
 
@@ -332,13 +356,12 @@ impl<W: Workload> Prepared<W> {
             }
         }
 
-        let abort = AbortOnDrop(Abort::default());
+        let _abort = AbortOnDrop(self.abort.clone());
         let (done, result) = tokio::sync::oneshot::channel();
-        let handle = abort.0.clone();
         let spawned = std::thread::Builder::new().name("coordinator".into()).spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
             let result = match runtime {
-                Ok(runtime) => runtime.block_on(self.run(&handle, |_| {})),
+                Ok(runtime) => runtime.block_on(self.run(|_| {})),
                 Err(error) => Err(EngineError::Spawn(error).into()),
             };
             // Whoever no longer waits does not want it.

@@ -1,10 +1,11 @@
 //! Metrics: what is counted, how it is added up, and how two sets of it become one.
 //!
-//! Knows nothing of HTTP, of scenarios, or of how results are shown.
+//! Knows nothing of HTTP but the names of k6's metrics, and nothing of scenarios or of how
+//! results are shown.
 //!
 //! A [`Registry`] says which metrics and submetrics a run has. Each worker thread adds samples to
-//! its own [`Recorder`]; what it has gathered since the last time, a [`Tally`], is handed over
-//! once a second and merged into the run's total. Memory depends on how many metrics, checks and
+//! its own [`Recorder`]; what it has gathered since the last time, a [`Delta`], is handed over
+//! once a second and added to the run's [`Tally`]. Memory depends on how many metrics, checks and
 //! tag sets there are, never on how many samples.
 
 pub mod builtin;
@@ -25,5 +26,5 @@ pub use registry::{MetricDef, MetricError, MetricId, Registry, Submetric, Submet
 pub use sink::Sink;
 pub use stat::{InvalidTrendStat, TrendStat};
 pub use tags::TagSet;
-pub use tally::{CheckCount, CheckKey, SinkKey, Tally};
+pub use tally::{CheckCount, CheckKey, Delta, SinkKey, Tally};
 pub use trend::{TICKS_PER_UNIT, Trend};

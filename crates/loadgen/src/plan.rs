@@ -9,10 +9,16 @@ use crate::{
         PerVuIterations, SharedIterations,
     },
     http::HttpConfig,
-    options::Options,
+    options::{Options, duration::GoDuration},
     run_event::RunHeader,
     vu::BatchLimits,
 };
+
+/// k6's limit for ramping VUs, here for all.
+const MAX_VUS: i64 = 100_000_000;
+
+/// A hundred years: far from where adding to a clock overflows.
+const MAX_TIME: Duration = Duration::from_secs(100 * 365 * 24 * 3_600);
 
 /// k6's `batch` and `batchPerHost`.
 const DEFAULT_BATCH: i64 = 20;
@@ -70,6 +76,16 @@ pub enum PlanError {
     /// No request of a batch could ever run.
     #[error("the batch size must be more than 0, but is {0}")]
     Batch(i64),
+    /// More than can be counted.
+    #[error("the {option} is {found}; allowed is {most} at most")]
+    TooMuch {
+        /// What there is too much of.
+        option: &'static str,
+        /// How much.
+        found: String,
+        /// How much is allowed.
+        most: String,
+    },
     /// Zero worker threads.
     #[error("the number of workers must be more than 0")]
     Workers,
@@ -78,6 +94,7 @@ pub enum PlanError {
 impl Plan {
     /// The plan that the shortcuts `vus`, `duration` and `iterations` stand for, as k6 reads them.
     pub fn new(options: &Options) -> Result<Self, PlanError> {
+        limits(options)?;
         let scenario = Scenario { name: "default".into(), executor: executor(options)? };
         let problems = scenario.executor.problems();
         if !problems.is_empty() {
@@ -118,6 +135,29 @@ impl Plan {
             max_duration: looping.duration + looping.graceful_stop,
         }
     }
+}
+
+/// What no arithmetic further on could bear.
+fn limits(options: &Options) -> Result<(), PlanError> {
+    let too_much =
+        |option, found: String, most: String| Err(PlanError::TooMuch { option, found, most });
+    match options.vus {
+        Some(vus) if vus > MAX_VUS => {
+            return too_much("number of VUs", vus.to_string(), MAX_VUS.to_string());
+        }
+        _ => {}
+    }
+    for (option, time) in [("duration", options.duration), ("graceful stop", options.graceful_stop)]
+    {
+        match time {
+            Some(time) if time > MAX_TIME => {
+                let text = |time| GoDuration(time).to_string();
+                return too_much(option, text(time), text(MAX_TIME));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 /// The first rule that fits, in k6's order.
@@ -228,6 +268,21 @@ mod tests {
             plan(None, Some(999), None),
             "scenario default has configuration errors: the duration must be at least 1s, but is 999ms"
         );
+    }
+
+    #[test]
+    fn what_no_clock_could_bear_is_refused() {
+        let error = |options: Options| Plan::new(&options).expect_err("too much").to_string();
+        assert_eq!(
+            error(Options { vus: Some(i64::MAX), ..Options::default() }),
+            "the number of VUs is 9223372036854775807; allowed is 100000000 at most"
+        );
+        for options in [
+            Options { duration: Some(Duration::MAX), ..Options::default() },
+            Options { graceful_stop: Some(Duration::MAX), ..Options::default() },
+        ] {
+            assert!(error(options).ends_with("allowed is 876000h0m0s at most"));
+        }
     }
 
     #[test]

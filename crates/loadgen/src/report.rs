@@ -18,6 +18,7 @@ use crate::{
 
 /// The result of a load test. `Display` is the text summary.
 #[derive(Debug, Clone)]
+#[must_use = "a load test that failed is no error: ask `assert_passed` or `passed`"]
 pub struct Report {
     outcome: Outcome,
     summary: Summary,
@@ -154,7 +155,8 @@ impl Report {
     }
 
     /// Why the test did not pass; empty if it did: requests or checks that failed, iterations that
-    /// failed or were cut off, a run in which no iteration ran to its end.
+    /// failed, were cut off or never started, a run in which no iteration ran to its end.
+    #[must_use]
     pub fn failures(&self) -> Vec<String> {
         let outcome = &self.outcome;
         let mut failures = Vec::new();
@@ -167,6 +169,7 @@ impl Report {
         fail(self.checks().fails, "checks failed");
         fail(outcome.failed, "iterations returned an error or panicked");
         fail(outcome.interrupted, "iterations were cut off");
+        fail(outcome.dropped, "iterations were never started");
         if outcome.complete == 0 {
             failures.push("no iteration ran to its end".into());
         }
@@ -174,6 +177,7 @@ impl Report {
     }
 
     /// Whether the test passed; see [`failures`](Self::failures).
+    #[must_use]
     pub fn passed(&self) -> bool {
         self.failures().is_empty()
     }

@@ -5,19 +5,22 @@
 //! iterations start or of how many VUs there are.
 
 mod batch;
+mod common;
 mod custom;
 mod samples;
+mod texts;
 
-use std::{cell::RefCell, collections::HashMap, rc::Rc, sync::Arc, time::Duration};
+use std::{rc::Rc, sync::Arc, time::Duration};
 
 use http::{HeaderMap, Method};
 use tokio::time::Instant;
 
 pub use batch::BatchLimits;
-pub use custom::{Counter, Gauge, Rate, Trend};
-pub(crate) use samples::{OTHER, Samples};
+pub(crate) use common::Common;
+pub use custom::{Counter, Gauge, Rate, TimeTrend, Trend};
+pub(crate) use texts::OTHER;
 
-use samples::TextId;
+use samples::GroupId;
 
 use crate::{
     http::{
@@ -27,9 +30,6 @@ use crate::{
     metrics::builtin::{DATA_RECEIVED, DATA_SENT, GROUP_DURATION, ITERATION_DURATION, ITERATIONS},
     target::Target,
 };
-
-/// Requests that a VU keeps prepared, so that a URL it has used is not parsed again.
-const MAX_PREPARED: usize = 1_000;
 
 /// What all VUs of a run have in common.
 #[derive(Clone)]
@@ -55,13 +55,14 @@ pub struct Vu {
     batch_limits: BatchLimits,
     keep_bodies: bool,
     close_after_iteration: bool,
-    samples: Rc<RefCell<Samples>>,
-    group: TextId,
-    prepared: HashMap<String, Rc<Request>>,
+    common: Rc<Common>,
+    root: GroupId,
+    group: GroupId,
 }
 
 impl Vu {
-    pub(crate) fn new(id: u64, config: &VuConfig, samples: Rc<RefCell<Samples>>) -> Self {
+    pub(crate) fn new(id: u64, config: &VuConfig, common: Rc<Common>) -> Self {
+        let root = common.samples().root();
         Self {
             id,
             iteration: 0,
@@ -70,9 +71,9 @@ impl Vu {
             batch_limits: config.batch_limits,
             keep_bodies: config.keep_bodies,
             close_after_iteration: config.close_after_iteration,
-            samples,
-            group: Samples::ROOT,
-            prepared: HashMap::new(),
+            common,
+            root,
+            group: root,
         }
     }
 
@@ -133,20 +134,13 @@ impl Vu {
     }
 
     fn prepare(&mut self, url: &str) -> Result<Rc<Request>, InvalidRequest> {
-        if let Some(request) = self.prepared.get(url) {
-            return Ok(request.clone());
-        }
-        let request = self.request(Method::GET, url).build(self.client.network().config())?;
-        let request = Rc::new(request);
-        if self.prepared.len() < MAX_PREPARED {
-            self.prepared.insert(url.into(), request.clone());
-        }
-        Ok(request)
+        self.common
+            .prepared(url, || self.request(Method::GET, url).build(self.client.network().config()))
     }
 
     /// One request with its redirects, recorded.
     async fn exchange(&self, request: &Request) -> Response {
-        let mut record = |hop: &Hop<'_>| self.samples.borrow_mut().hop(self.group, hop);
+        let mut record = |hop: &Hop<'_>| self.common.samples().hop(self.group, hop);
         self.client.send(request, &mut record).await
     }
 
@@ -162,7 +156,7 @@ impl Vu {
     }
 
     pub(crate) fn count_check(&self, name: &str, holds: bool) {
-        self.samples.borrow_mut().check(self.group, name, holds);
+        self.common.samples().check(self.group, name, holds);
     }
 
     /// Runs `body` as a group: its samples carry the group's path, and how long it took is added
@@ -174,17 +168,9 @@ impl Vu {
     pub async fn group<T>(&mut self, name: &str, body: impl AsyncFnOnce(&mut Self) -> T) -> T {
         assert_is_name(name);
         let outer = self.group;
-        self.group = {
-            let mut samples = self.samples.borrow_mut();
-            let path = format!("{}::{name}", samples.str(outer));
-            samples.text(&path)
-        };
-        let start = Instant::now();
-        let result = body(self).await;
-        let took = start.elapsed();
-        self.samples.borrow_mut().add_duration(self.group, GROUP_DURATION, took);
-        self.group = outer;
-        result
+        self.group = self.common.samples().subgroup(outer, name);
+        let open = OpenGroup { vu: self, outer, start: Instant::now(), is_done: false };
+        open.run(body).await
     }
 
     /// Waits, as a person would between two clicks.
@@ -194,28 +180,55 @@ impl Vu {
 
     /// Called before each iteration: an iteration that panicked may have left a group open.
     pub(crate) fn begin_iteration(&mut self) {
-        self.group = Samples::ROOT;
+        self.group = self.root;
     }
 
     /// Called after an iteration that ran to its end.
     pub(crate) fn complete_iteration(&mut self, took: Duration) {
         self.end_iteration();
-        let mut samples = self.samples.borrow_mut();
-        samples.add_duration(Samples::ROOT, ITERATION_DURATION, took);
-        samples.add(Samples::ROOT, ITERATIONS, 1.0);
+        let mut samples = self.common.samples();
+        samples.add_duration(self.root, ITERATION_DURATION, took);
+        samples.add(self.root, ITERATIONS, 1.0);
     }
 
     /// Called after every iteration, those that were cut off too.
     pub(crate) fn end_iteration(&mut self) {
-        self.group = Samples::ROOT;
+        self.group = self.root;
         self.iteration += 1;
         if self.close_after_iteration {
             self.client.close_idle();
         }
         let traffic = self.client.take_bytes();
-        let mut samples = self.samples.borrow_mut();
-        samples.add(Samples::ROOT, DATA_SENT, traffic.sent as f64);
-        samples.add(Samples::ROOT, DATA_RECEIVED, traffic.received as f64);
+        let mut samples = self.common.samples();
+        samples.add(self.root, DATA_SENT, traffic.sent as f64);
+        samples.add(self.root, DATA_RECEIVED, traffic.received as f64);
+    }
+}
+
+/// A group that is open: however it ends, the one around it is the VU's again.
+struct OpenGroup<'a> {
+    vu: &'a mut Vu,
+    outer: GroupId,
+    start: Instant,
+    is_done: bool,
+}
+
+impl OpenGroup<'_> {
+    async fn run<T>(mut self, body: impl AsyncFnOnce(&mut Vu) -> T) -> T {
+        let result = body(self.vu).await;
+        self.is_done = true;
+        result
+    }
+}
+
+impl Drop for OpenGroup<'_> {
+    fn drop(&mut self) {
+        // As in k6, a group that failed took its time too, and one that was cut off has none.
+        if self.is_done || std::thread::panicking() {
+            let took = self.start.elapsed();
+            self.vu.common.samples().add_duration(self.vu.group, GROUP_DURATION, took);
+        }
+        self.vu.group = self.outer;
     }
 }
 

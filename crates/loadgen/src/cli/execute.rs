@@ -4,10 +4,13 @@ use std::{
     ffi::OsString,
     io::{self, IsTerminal, Write},
     panic::{self, AssertUnwindSafe},
+    sync::mpsc::{self, SyncSender},
+    thread::{self, JoinHandle},
 };
 
 use super::{
     CliError, Command, ReportCommand, RunCommand, args::ReportFormat, outputs::Outputs, parse,
+    signals,
 };
 use crate::{
     engine::{Abort, AbortReason},
@@ -55,35 +58,68 @@ fn print(text: &str) {
 }
 
 /// Writes a line to stderr, with the same indulgence.
-fn warn(text: &str) {
+pub(super) fn warn(text: &str) {
     let _ = writeln!(io::stderr(), "warning: {text}");
 }
 
 fn execute_run(command: RunCommand) -> Result<ExitCode, CliError> {
+    let abort = Abort::default();
+    signals::listen(abort.clone()).map_err(CliError::Runtime)?;
     let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
+        .enable_time()
         .build()
         .map_err(CliError::Runtime)?;
-    runtime.block_on(async {
-        let abort = Abort::default();
-        tokio::spawn(abort_on_signals(abort.clone()));
-        let report = run(&command, &abort).await?;
-        publish(command, report, abort.reason())
-    })
+    let report = runtime.block_on(run(&command, &abort))?;
+    publish(command, report, abort.reason())
 }
 
 /// Runs the test, showing how it goes.
 async fn run(command: &RunCommand, abort: &Abort) -> Result<Report, CliError> {
-    let test = LoadTest::with_options(command.options.clone());
     let (target, service, paths) = match &command.host {
         Some(target) => (target.clone(), None, command.paths.clone()),
         None => demo(&command.paths).await?,
     };
-    let test = test.batch_get(paths).prepare(target, service)?;
-    let mut progress =
-        Progress::new(ProgressOptions { quiet: command.quiet, color: command.color });
-    progress.on_event(&RunEvent::Header(test.header(command.outputs.paths())));
-    Ok(test.run(abort, |event| progress.on_event(&event)).await?)
+    let test = LoadTest::with_options(command.options.clone());
+    let test = test.abort_with(abort).batch_get(paths).prepare(target, service)?;
+    let header = RunEvent::Header(test.header(command.outputs.paths()));
+    let options = ProgressOptions { quiet: command.quiet, color: command.color };
+    let screen = Screen::start(options, header).map_err(CliError::Runtime)?;
+    let report = test.run(|event| screen.show(event)).await?;
+    screen.finish();
+    Ok(report)
+}
+
+/// Progress on a thread of its own: a terminal that takes nothing holds up nothing but itself.
+struct Screen {
+    events: SyncSender<RunEvent>,
+    thread: JoinHandle<()>,
+}
+
+impl Screen {
+    fn start(options: ProgressOptions, header: RunEvent) -> io::Result<Self> {
+        let (events, received) = mpsc::sync_channel(1);
+        let thread = thread::Builder::new().name("progress".into()).spawn(move || {
+            let mut progress = Progress::new(options);
+            progress.on_event(&header);
+            received.iter().for_each(|event| progress.on_event(&event));
+        })?;
+        Ok(Self { events, thread })
+    }
+
+    /// Shows a state, unless the one before it is not shown yet; the last one always.
+    fn show(&self, event: RunEvent) {
+        // A thread that is gone shows no more.
+        let _ = match event {
+            RunEvent::Ended(_) => self.events.send(event).map_err(drop),
+            _ => self.events.try_send(event).map_err(drop),
+        };
+    }
+
+    /// Waits until all is shown.
+    fn finish(self) {
+        drop(self.events);
+        let _ = self.thread.join();
+    }
 }
 
 /// The bundled server with its demo site, and what to request of it: `paths`, or everything.
@@ -99,30 +135,6 @@ async fn demo(paths: &[String]) -> Result<(Target, Option<InProcess>, Vec<String
         paths => paths.to_vec(),
     };
     Ok((Target::in_process("bundled servy, demo site"), Some(service), paths))
-}
-
-/// Ends the run at the first signal and the program at the second.
-async fn abort_on_signals(abort: Abort) {
-    abort.abort(AbortReason::Signal(signal().await));
-    signal().await;
-    warn("aborting at once, without a summary");
-    std::process::exit(ExitCode::Interrupted as i32);
-}
-
-/// Waits for a signal that asks for the end; gives k6's name of it.
-async fn signal() -> &'static str {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            return tokio::select! {
-                _ = tokio::signal::ctrl_c() => "interrupt",
-                _ = terminate.recv() => "terminated",
-            };
-        }
-    }
-    let _ = tokio::signal::ctrl_c().await;
-    "interrupt"
 }
 
 /// Shows and stores what the run gave.
@@ -157,16 +169,19 @@ fn framed(summary: &Summary, look: Look, color: bool) -> String {
     format!("\n{text}\n\n")
 }
 
+/// Writes every file, even when one of them cannot be: the run is not to be had again.
 fn store(outputs: Outputs, summary: &Summary, look: Look) -> Result<(), CliError> {
-    if let Some(file) = outputs.summary_export {
-        file.write(json::export(summary).as_bytes())?;
-    }
+    let export = outputs.summary_export.map(|file| file.write(json::export(summary).as_bytes()));
+    let mut written = vec![export.transpose().map(drop).map_err(CliError::from)];
     if let Some(files) = outputs.report {
-        files.text.write(framed(summary, look, false).as_bytes())?;
-        files.json.write(json::to_json(summary).as_bytes())?;
-        files.html.write(html::html(summary)?.as_bytes())?;
+        let text = framed(summary, look, false);
+        written.push(files.text.write(text.as_bytes()).map_err(CliError::from));
+        let json = json::to_json(summary);
+        written.push(files.json.write(json.as_bytes()).map_err(CliError::from));
+        let page = html::html(summary).map_err(CliError::from);
+        written.push(page.and_then(|page| Ok(files.html.write(page.as_bytes())?)));
     }
-    Ok(())
+    written.into_iter().collect()
 }
 
 fn execute_report(command: ReportCommand) -> Result<(), CliError> {

@@ -9,6 +9,8 @@ pub enum AbortReason {
     Signal(&'static str),
     /// Whoever waited for the run no longer does.
     Dropped,
+    /// The program that runs the test asked for it.
+    Requested,
 }
 
 /// A handle that stops a run: iterations under way are cut off at once. Clones are the same handle.

@@ -12,7 +12,7 @@ use tokio::{
 };
 
 use super::{
-    Abort, EngineError, Outcome, Run,
+    Abort, AbortReason, EngineError, Outcome, Run,
     rows::Rows,
     vu_loop::Failures,
     worker::{Board, Message, Worker},
@@ -32,6 +32,19 @@ const PROGRESS_INTERVAL: Duration = Duration::from_millis(100);
 pub(super) async fn coordinate<W: Workload>(
     run: Run<W>,
     abort: &Abort,
+    on_event: impl FnMut(RunEvent),
+) -> Result<Outcome, EngineError> {
+    let outcome = carry_out(run, abort, on_event).await;
+    if outcome.is_err() {
+        // Workers that still run have nobody left to report to.
+        abort.abort(AbortReason::Dropped);
+    }
+    outcome
+}
+
+async fn carry_out<W: Workload>(
+    run: Run<W>,
+    abort: &Abort,
     mut on_event: impl FnMut(RunEvent),
 ) -> Result<Outcome, EngineError> {
     let registry = Arc::new(run.registry.clone());
@@ -40,21 +53,22 @@ pub(super) async fn coordinate<W: Workload>(
     crew.ready().await?;
     let cpu_before = host::process_cpu_time();
     let start = crew.go();
-    let mut gathered = Gathered::new(&plan);
+    let mut gathered = Gathered::new(&plan, start);
     let mut ticks = interval(PROGRESS_INTERVAL);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
     while gathered.running > 0 {
         tokio::select! {
             message = crew.next() => {
                 let (worker, message) = message?;
-                gathered.take_in(worker, message);
+                gathered.take_in(worker, message)?;
             }
             _ = ticks.tick() => {
                 on_event(RunEvent::Progress(progress(&plan, &crew.boards, start.elapsed(), None)));
             }
         }
     }
-    let duration = start.elapsed();
+    // Not the time now: whoever watches may have held this thread up.
+    let duration = gathered.ended.saturating_duration_since(start);
     let end = progress(&plan, &crew.boards, duration, Some(abort.reason().is_some()));
     let cpu = host::process_cpu_time() - cpu_before;
     let outcome = gathered.outcome(&plan, registry, duration, cpu, abort, &end);
@@ -112,8 +126,9 @@ impl Crew {
     /// Waits until all VUs exist.
     async fn ready(&mut self) -> Result<(), EngineError> {
         for _ in 0..self.threads.len() {
-            // Nothing else is said before the start.
-            self.next().await?;
+            if let (_, Message::Failed(error)) = self.next().await? {
+                return Err(error);
+            }
         }
         Ok(())
     }
@@ -139,35 +154,43 @@ struct Gathered {
     running: usize,
     rows: Rows,
     failures: Failures,
+    rejected: u64,
     busiest: Duration,
+    /// When the last of those that have ended did.
+    ended: Instant,
 }
 
 impl Gathered {
-    fn new(plan: &Plan) -> Self {
+    fn new(plan: &Plan, start: Instant) -> Self {
         let looping = plan.looping();
-        let planned = looping.duration + looping.graceful_stop;
         Self {
             running: plan.workers,
-            rows: Rows::new(plan.workers, looping.vus, planned),
+            rows: Rows::new(plan.workers, looping.vus),
             failures: Failures::default(),
+            rejected: 0,
             busiest: Duration::ZERO,
+            ended: start,
         }
     }
 
-    fn take_in(&mut self, worker: usize, message: Message) {
+    fn take_in(&mut self, worker: usize, message: Message) -> Result<(), EngineError> {
         match message {
             Message::Ready => {}
-            Message::Interval { second, active_vus, tally } => {
-                self.rows.interval(worker, second, active_vus, &tally);
+            Message::Interval { second, active_vus, delta } => {
+                self.rows.interval(worker, second, active_vus, &delta);
             }
-            Message::Done { tally, failures, cpu } => {
+            Message::Done(done) => {
                 self.running -= 1;
-                self.rows.done(worker, &tally);
-                self.failures.count += failures.count;
-                self.failures.first = self.failures.first.take().or(failures.first);
-                self.busiest = self.busiest.max(cpu);
+                self.rows.done(worker, &done.delta);
+                self.failures.count += done.failures.count;
+                self.failures.first = self.failures.first.take().or(done.failures.first);
+                self.rejected += done.rejected;
+                self.busiest = self.busiest.max(done.cpu);
+                self.ended = self.ended.max(done.ended);
             }
+            Message::Failed(error) => return Err(error),
         }
+        Ok(())
     }
 
     fn outcome(
@@ -180,9 +203,10 @@ impl Gathered {
         end: &Progress,
     ) -> Outcome {
         let (mut total, rows) = self.rows.finish(duration);
-        if abort.reason().is_none() {
-            add_dropped(&mut total, plan, end.complete + end.interrupted);
-        }
+        let dropped = match abort.reason() {
+            None => add_dropped(&mut total, plan, end.complete + end.interrupted),
+            Some(_) => 0,
+        };
         Outcome {
             registry,
             total,
@@ -192,6 +216,8 @@ impl Gathered {
             interrupted: end.interrupted,
             failed: self.failures.count,
             first_failure: self.failures.first,
+            dropped,
+            rejected: self.rejected,
             aborted: abort.reason(),
             cpu,
             busiest_worker: self.busiest.as_secs_f64() / duration.as_secs_f64(),
@@ -200,7 +226,7 @@ impl Gathered {
 }
 
 /// Counts the iterations of the budget that were never started. Not done after an abort, as in k6.
-fn add_dropped(total: &mut Tally, plan: &Plan, started: u64) {
+fn add_dropped(total: &mut Tally, plan: &Plan, started: u64) -> u64 {
     let looping = plan.looping();
     let dropped = looping.budget.total(looping.vus).unwrap_or(0).saturating_sub(started);
     if dropped > 0 {
@@ -208,6 +234,7 @@ fn add_dropped(total: &mut Tally, plan: &Plan, started: u64) {
         let place = total.sinks.place(&key, || Sink::new(MetricKind::Counter));
         total.sinks[place].add(dropped as f64);
     }
+    dropped
 }
 
 /// The state after `elapsed`; `ended` is whether it was cut short, once it has ended.

@@ -46,9 +46,11 @@ pub(super) async fn run_vu<W: Workload>(mut vu: Vu, shared: Rc<Shared<W>>) {
     let mut now = Instant::now();
     while !shared.interrupt.is_raised() && now < shared.deadline && shared.may_start(own) {
         own += 1;
-        now = shared.iterate(&mut vu, now).await;
-        // An iteration that waits for nothing must not keep others from running.
+        shared.iterate(&mut vu, now).await;
+        // An iteration that waits for nothing must not keep others from running; the next one
+        // begins when it is this VU's turn again.
         tokio::task::consume_budget().await;
+        now = Instant::now();
     }
     shared.board.vu_ended();
 }
@@ -63,8 +65,8 @@ impl<W: Workload> Shared<W> {
         }
     }
 
-    /// One iteration from `start`; gives the time of its end.
-    async fn iterate(&self, vu: &mut Vu, start: Instant) -> Instant {
+    /// One iteration from `start`.
+    async fn iterate(&self, vu: &mut Vu, start: Instant) {
         vu.begin_iteration();
         let iteration = AssertUnwindSafe(W::iterate(&self.workload, vu)).catch_unwind();
         let result = self.interrupt.unless_raised(iteration).await;
@@ -73,7 +75,7 @@ impl<W: Workload> Shared<W> {
             None => {
                 vu.end_iteration();
                 self.board.interrupted();
-                return end;
+                return;
             }
             Some(Ok(result)) => result.err(),
             Some(Err(panic)) => Some(panic_text(&*panic)),
@@ -81,11 +83,15 @@ impl<W: Workload> Shared<W> {
         vu.complete_iteration(end - start);
         self.board.completed();
         if let Some(failure) = failure {
-            let mut failures = self.failures.borrow_mut();
-            failures.count += 1;
-            failures.first.get_or_insert(failure);
+            self.fail(failure);
         }
-        end
+    }
+
+    /// Notes that an iteration failed.
+    pub(super) fn fail(&self, failure: String) {
+        let mut failures = self.failures.borrow_mut();
+        failures.count += 1;
+        failures.first.get_or_insert(failure);
     }
 }
 

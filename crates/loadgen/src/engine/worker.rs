@@ -18,6 +18,7 @@ use tokio::{
 };
 
 use super::{
+    EngineError,
     abort::Abort,
     interrupt::Interrupt,
     vu_loop::{Failures, Shared, run_vu},
@@ -25,8 +26,8 @@ use super::{
 use crate::{
     executor::Looping,
     host,
-    metrics::{Registry, Tally},
-    vu::{Samples, Vu, VuConfig},
+    metrics::{Delta, Registry},
+    vu::{Common, Vu, VuConfig},
     workload::Workload,
 };
 
@@ -38,9 +39,24 @@ pub(super) enum Message {
     /// Its VUs exist.
     Ready,
     /// What it gathered in the second that has this number, counted from 0.
-    Interval { second: u64, active_vus: u64, tally: Tally },
-    /// It has ended; what it gathered since the last interval.
-    Done { tally: Tally, failures: Failures, cpu: Duration },
+    Interval { second: u64, active_vus: u64, delta: Delta },
+    /// Its last VU has ended.
+    Done(Done),
+    /// It could not start, or has panicked.
+    Failed(EngineError),
+}
+
+/// What a worker says at its end.
+pub(super) struct Done {
+    /// When its last VU ended.
+    pub ended: Instant,
+    /// What it gathered since the last interval.
+    pub delta: Delta,
+    pub failures: Failures,
+    /// Values of a test's own metrics that were no numbers.
+    pub rejected: u64,
+    /// CPU time of its thread since the start.
+    pub cpu: Duration,
 }
 
 /// How a worker stands, for whoever wants to look. Written by the worker alone.
@@ -104,16 +120,22 @@ impl<W: Workload> Worker<W> {
         let name = format!("worker-{}", self.index);
         let mut runtime = tokio::runtime::Builder::new_current_thread();
         thread::Builder::new().name(name).spawn(move || {
-            // Without a runtime the worker says nothing, which the coordinator notices.
-            if let Ok(runtime) = runtime.enable_all().build_local(Default::default()) {
-                runtime.block_on(self.work());
+            let _on_panic = SayOnPanic { index: self.index, messages: self.messages.clone() };
+            match runtime.enable_all().build_local(Default::default()) {
+                Ok(runtime) => {
+                    runtime.block_on(self.work());
+                    // A resolver that hangs on a blocking thread must not hold up the end.
+                    runtime.shutdown_background();
+                }
+                Err(error) => self.send(Message::Failed(EngineError::Spawn(error))),
             }
         })
     }
 
     async fn work(mut self) {
-        let samples = Rc::new(RefCell::new(Samples::new(self.registry.clone(), &self.scenario)));
-        let vus: Vec<Vu> = self.vu_ids().map(|id| Vu::new(id, &self.vu, samples.clone())).collect();
+        let common = Rc::new(Common::new(self.registry.clone(), &self.scenario));
+        let vus: Vec<Vu> = self.vu_ids().map(|id| Vu::new(id, &self.vu, common.clone())).collect();
+        let workload = self.workload.localize();
         self.send(Message::Ready);
         let Ok(start) = self.start.wait_for(Option::is_some).await.map(|start| *start) else {
             return;
@@ -121,16 +143,20 @@ impl<W: Workload> Worker<W> {
         let start = start.expect("waited for it");
         let cpu_before = host::thread_cpu_time();
 
-        let shared = Rc::new(self.shared(start));
+        let shared = Rc::new(self.shared(workload, start));
         let mut running = JoinSet::new();
         for vu in vus {
             running.spawn_local(run_vu(vu, shared.clone()));
         }
-        self.watch(start, &mut running, &shared, &samples).await;
+        self.watch(start, &mut running, &shared, &common).await;
 
-        let cpu = host::thread_cpu_time() - cpu_before;
-        let tally = samples.borrow_mut().take();
-        self.send(Message::Done { tally, failures: shared.failures.take(), cpu });
+        self.send(Message::Done(Done {
+            ended: Instant::now(),
+            delta: common.take(),
+            failures: shared.failures.take(),
+            rejected: common.rejected(),
+            cpu: host::thread_cpu_time() - cpu_before,
+        }));
     }
 
     /// The numbers of its VUs: every so-manyth, so that workers' shares differ by one at most.
@@ -138,9 +164,9 @@ impl<W: Workload> Worker<W> {
         (self.index as u64 + 1..=self.looping.vus).step_by(self.workers)
     }
 
-    fn shared(&self, start: Instant) -> Shared<W> {
+    fn shared(&self, workload: W::Local, start: Instant) -> Shared<W> {
         Shared {
-            workload: self.workload.localize(),
+            workload,
             interrupt: Interrupt::default(),
             board: self.board.clone(),
             deadline: start + self.looping.duration,
@@ -156,7 +182,7 @@ impl<W: Workload> Worker<W> {
         start: Instant,
         running: &mut JoinSet<()>,
         shared: &Shared<W>,
-        samples: &RefCell<Samples>,
+        common: &Common,
     ) {
         let mut ticks = interval_at(start + INTERVAL, INTERVAL);
         // A worker that was held up still reports every second.
@@ -172,10 +198,18 @@ impl<W: Workload> Worker<W> {
                 tick = ticks.tick() => {
                     let second = (tick - start).as_secs().saturating_sub(1);
                     let (active_vus, ..) = self.board.read();
-                    let tally = samples.borrow_mut().take();
-                    self.send(Message::Interval { second, active_vus, tally });
+                    self.send(Message::Interval { second, active_vus, delta: common.take() });
                 }
-                ended = running.join_next() => if ended.is_none() { return },
+                ended = running.join_next() => match ended {
+                    None => return,
+                    Some(Ok(())) => {}
+                    // An iteration that was cut off panicked while it was dropped.
+                    Some(Err(error)) => {
+                        self.board.vu_ended();
+                        self.board.interrupted();
+                        shared.fail(error.to_string());
+                    }
+                },
             }
         }
     }
@@ -183,5 +217,19 @@ impl<W: Workload> Worker<W> {
     fn send(&self, message: Message) {
         // A coordinator that is gone has aborted the run.
         let _ = self.messages.send((self.index, message));
+    }
+}
+
+/// Says of a worker that panics that it is no more.
+struct SayOnPanic {
+    index: usize,
+    messages: mpsc::UnboundedSender<(usize, Message)>,
+}
+
+impl Drop for SayOnPanic {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            let _ = self.messages.send((self.index, Message::Failed(EngineError::WorkerLost)));
+        }
     }
 }

@@ -67,21 +67,22 @@ impl<K: Clone + Eq + Hash, V: Merge> Keyed<K, V> {
     }
 
     /// Takes out what was added since the last time. Places stay as they are.
-    pub fn take(&mut self) -> Self {
-        let mut taken = Self::default();
-        for (key, value) in &mut self.entries {
-            if !value.is_empty() {
-                let empty = value.empty();
-                let value = std::mem::replace(value, empty);
-                taken.place(key, || value);
-            }
-        }
-        taken
+    pub fn take(&mut self) -> Vec<(K, V)> {
+        let changed = self.entries.iter_mut().filter(|(_, value)| !value.is_empty());
+        let taken = changed.map(|(key, value)| {
+            let empty = value.empty();
+            (key.clone(), std::mem::replace(value, empty))
+        });
+        taken.collect()
     }
 
-    /// Adds all values of `other`, by key.
-    pub fn merge(&mut self, other: &Self) {
-        for (key, value) in &other.entries {
+    /// Adds values by key.
+    pub fn merge<'a>(&mut self, values: impl IntoIterator<Item = (&'a K, &'a V)>)
+    where
+        K: 'a,
+        V: 'a,
+    {
+        for (key, value) in values {
             let place = self.place(key, || value.empty());
             self.entries[place].1.merge(value);
         }

@@ -1,23 +1,33 @@
 //! Where one worker adds its samples. Not shared: no lock, no atomic, no allocation for a sample.
 
-use std::{rc::Rc, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use rustc_hash::FxHashMap;
 
 use super::{
-    CheckCount, CheckKey, MetricId, Registry, Sink, SinkKey, TagSet, Tally, builtin::CHECKS,
+    CheckCount, CheckKey, Delta, MetricId, Registry, Sink, SinkKey, TagSet, Tally, builtin::CHECKS,
 };
 
 /// Where samples with a certain set of tags go besides their metric's own sink; resolved once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RouteId(usize);
 
+/// See [`RouteId`].
+struct Route {
+    /// Metric and place of the sinks of submetrics.
+    submetrics: Box<[(MetricId, usize)]>,
+    /// The group, if it is not the root.
+    group: Option<Arc<str>>,
+    /// By metric: the place of the group's sink. Made at the first sample: most groups see few of
+    /// the metrics.
+    group_sinks: Box<[Option<usize>]>,
+}
+
 /// The metrics of one worker.
 pub struct Recorder {
     registry: Arc<Registry>,
     tally: Tally,
-    /// By route: metric and place of a further sink.
-    routes: Vec<Rc<[(MetricId, usize)]>>,
+    routes: Vec<Route>,
     resolved: FxHashMap<TagSet, RouteId>,
 }
 
@@ -33,29 +43,31 @@ impl Recorder {
         Self { registry, tally, routes: Vec::new(), resolved: FxHashMap::default() }
     }
 
+    /// The metrics.
+    pub fn registry(&self) -> &Registry {
+        &self.registry
+    }
+
     /// Finds out where samples with these tags go.
     pub fn route(&mut self, tags: &TagSet) -> RouteId {
         if let Some(&route) = self.resolved.get(tags) {
             return route;
         }
-        let registry = self.registry.clone();
-        let mut also = Vec::new();
-        for (id, submetric) in registry.submetrics() {
-            if tags.contains(&submetric.tags) {
-                let kind = registry.metric(submetric.parent).kind;
-                let key = SinkKey::Submetric(id);
-                also.push((submetric.parent, self.tally.sinks.place(&key, || Sink::new(kind))));
-            }
-        }
-        if let Some(group) = tags.get("group").filter(|group| !group.is_empty()) {
-            let group: Arc<str> = group.into();
-            for (id, metric) in registry.metrics() {
-                let key = SinkKey::Group(id, group.clone());
-                also.push((id, self.tally.sinks.place(&key, || Sink::new(metric.kind))));
-            }
-        }
+        let fits = self.registry.submetrics().filter(|(_, sub)| tags.contains(&sub.tags));
+        let submetrics = fits.map(|(id, submetric)| {
+            let kind = self.registry.metric(submetric.parent).kind;
+            let place = self.tally.sinks.place(&SinkKey::Submetric(id), || Sink::new(kind));
+            (submetric.parent, place)
+        });
+        let group: Option<Arc<str>> =
+            tags.get("group").filter(|group| !group.is_empty()).map(Into::into);
+        let metrics = if group.is_some() { self.registry.metrics().count() } else { 0 };
         let route = RouteId(self.routes.len());
-        self.routes.push(also.into());
+        self.routes.push(Route {
+            submetrics: submetrics.collect(),
+            group,
+            group_sinks: vec![None; metrics].into(),
+        });
         self.resolved.insert(tags.clone(), route);
         route
     }
@@ -73,10 +85,18 @@ impl Recorder {
     fn each(&mut self, metric: MetricId, route: RouteId, mut add: impl FnMut(&mut Sink)) {
         let sinks = &mut self.tally.sinks;
         add(&mut sinks[usize::from(metric.0)]);
-        for &(also, place) in &*self.routes[route.0] {
-            if also == metric {
+        let route = &mut self.routes[route.0];
+        for &(parent, place) in &*route.submetrics {
+            if parent == metric {
                 add(&mut sinks[place]);
             }
+        }
+        if let Some(group) = &route.group {
+            let place = route.group_sinks[usize::from(metric.0)].get_or_insert_with(|| {
+                let kind = self.registry.metric(metric).kind;
+                sinks.place(&SinkKey::Group(metric, group.clone()), || Sink::new(kind))
+            });
+            add(&mut sinks[*place]);
         }
     }
 
@@ -107,7 +127,7 @@ impl Recorder {
     }
 
     /// Takes out what was added since the last time.
-    pub fn take(&mut self) -> Tally {
+    pub fn take(&mut self) -> Delta {
         self.tally.take()
     }
 }
@@ -134,12 +154,15 @@ mod tests {
         recorder.add(HTTP_REQS, 1.0, expected);
         recorder.add_duration(HTTP_REQ_DURATION, Duration::from_millis(4), grouped);
 
-        let tally = recorder.take();
+        let mut tally = Tally::default();
+        tally.add(&recorder.take());
         assert_eq!(samples(&tally, &SinkKey::Metric(HTTP_REQ_DURATION)), 2);
         assert_eq!(samples(&tally, &SinkKey::Submetric(submetric)), 1);
         assert_eq!(samples(&tally, &SinkKey::Group(HTTP_REQ_DURATION, "::login".into())), 1);
         assert_eq!(samples(&tally, &SinkKey::Metric(HTTP_REQS)), 1);
-        assert_eq!(samples(&recorder.take(), &SinkKey::Metric(HTTP_REQS)), 0);
+        assert!(tally.sinks.get(&SinkKey::Group(HTTP_REQS, "::login".into())).is_none());
+        tally.add(&recorder.take());
+        assert_eq!(samples(&tally, &SinkKey::Metric(HTTP_REQS)), 1);
     }
 
     #[test]
@@ -156,10 +179,10 @@ mod tests {
             recorder.take()
         };
         let (left, right) = (tally(&["good", "bad", "bad"]), tally(&["bad", "good"]));
-        let merged = |first: &Tally, second: &Tally| {
+        let merged = |first: &Delta, second: &Delta| {
             let mut sum = Tally::default();
-            sum.merge(first);
-            sum.merge(second);
+            sum.add(first);
+            sum.add(second);
             let count = |name: &str| {
                 let key = CheckKey { group: "".into(), name: name.into() };
                 *sum.checks.get(&key).expect("a check")

@@ -1,5 +1,7 @@
 //! Which metrics and submetrics a run has. Fixed before the run starts.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use super::{Contains, MetricKind, TagSet, builtin};
 
 /// A metric, as a place in the registry.
@@ -59,6 +61,7 @@ pub enum MetricError {
 /// The metrics of a run: k6's built-in ones, then its own.
 #[derive(Debug, Clone)]
 pub struct Registry {
+    id: u64,
     metrics: Vec<MetricDef>,
     submetrics: Vec<Submetric>,
 }
@@ -70,13 +73,20 @@ impl Default for Registry {
             .iter()
             .map(|&(name, kind, contains)| MetricDef { name: name.into(), kind, contains })
             .collect();
-        let mut registry = Self { metrics, submetrics: Vec::new() };
+        static REGISTRIES: AtomicU64 = AtomicU64::new(0);
+        let id = REGISTRIES.fetch_add(1, Ordering::Relaxed);
+        let mut registry = Self { id, metrics, submetrics: Vec::new() };
         registry.add_submetric(builtin::HTTP_REQ_DURATION, &[("expected_response", "true")]);
         registry
     }
 }
 
 impl Registry {
+    /// A number that no other registry has but clones of this one.
+    pub fn id(&self) -> u64 {
+        self.id
+    }
+
     /// Declares a metric. Declaring one again with the same type gives the same metric.
     pub fn declare(
         &mut self,

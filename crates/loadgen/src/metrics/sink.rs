@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 use super::{Merge, MetricKind, Trend};
 
 /// The state of one metric or submetric.
@@ -18,6 +20,8 @@ pub enum Sink {
     Gauge {
         /// Last sample.
         last: f64,
+        /// When it came.
+        at: Option<Instant>,
         /// Smallest sample.
         min: f64,
         /// Largest sample.
@@ -41,9 +45,13 @@ impl Sink {
     pub fn new(kind: MetricKind) -> Self {
         match kind {
             MetricKind::Counter => Self::Counter { sum: 0.0, samples: 0 },
-            MetricKind::Gauge => {
-                Self::Gauge { last: 0.0, min: f64::INFINITY, max: f64::NEG_INFINITY, samples: 0 }
-            }
+            MetricKind::Gauge => Self::Gauge {
+                last: 0.0,
+                at: None,
+                min: f64::INFINITY,
+                max: f64::NEG_INFINITY,
+                samples: 0,
+            },
             MetricKind::Rate => Self::Rate { trues: 0, total: 0 },
             MetricKind::Trend => Self::Trend(Trend::default()),
         }
@@ -56,8 +64,9 @@ impl Sink {
                 *sum += value;
                 *samples += 1;
             }
-            Self::Gauge { last, min, max, samples } => {
+            Self::Gauge { last, at, min, max, samples } => {
                 *last = value;
+                *at = Some(Instant::now());
                 *min = min.min(value);
                 *max = max.max(value);
                 *samples += 1;
@@ -110,7 +119,7 @@ impl Merge for Sink {
         self.samples() == 0
     }
 
-    /// Adds another sink of the same kind. For gauges the other one is the later one.
+    /// Adds another sink of the same kind. Of two gauges the sample that came later is the last.
     ///
     /// # Panics
     ///
@@ -125,15 +134,21 @@ impl Merge for Sink {
                 *samples += other_samples;
             }
             (
-                Self::Gauge { last, min, max, samples },
-                Self::Gauge { last: l, min: mi, max: ma, samples: s },
+                Self::Gauge { last, at, min, max, samples },
+                Self::Gauge {
+                    last: other_last,
+                    at: other_at,
+                    min: other_min,
+                    max: other_max,
+                    samples: other_samples,
+                },
             ) => {
-                if *s > 0 {
-                    *last = *l;
+                if *other_at > *at {
+                    (*last, *at) = (*other_last, *other_at);
                 }
-                *min = min.min(*mi);
-                *max = max.max(*ma);
-                *samples += s;
+                *min = min.min(*other_min);
+                *max = max.max(*other_max);
+                *samples += other_samples;
             }
             (
                 Self::Rate { trues, total },

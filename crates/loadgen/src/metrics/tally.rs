@@ -48,7 +48,15 @@ impl Merge for CheckCount {
     }
 }
 
-/// Everything gathered: two of them become one by [`merge`](Tally::merge), in any order.
+/// What was gathered since the last time, to be handed from one thread to another.
+#[derive(Debug, Default)]
+pub struct Delta {
+    pub(super) sinks: Vec<(SinkKey, Sink)>,
+    pub(super) checks: Vec<(CheckKey, CheckCount)>,
+    pub(super) requests: Vec<(TagSet, u64)>,
+}
+
+/// Everything gathered. Two of them become one by [`merge`](Tally::merge), in any order.
 #[derive(Debug, Clone, Default)]
 pub struct Tally {
     /// Metrics, submetrics and groups.
@@ -61,19 +69,26 @@ pub struct Tally {
 
 impl Tally {
     /// Takes out what was added since the last time.
-    pub fn take(&mut self) -> Self {
-        Self {
+    pub fn take(&mut self) -> Delta {
+        Delta {
             sinks: self.sinks.take(),
             checks: self.checks.take(),
             requests: self.requests.take(),
         }
     }
 
+    /// Adds all of `delta`.
+    pub fn add(&mut self, delta: &Delta) {
+        self.sinks.merge(delta.sinks.iter().map(|(key, sink)| (key, sink)));
+        self.checks.merge(delta.checks.iter().map(|(key, count)| (key, count)));
+        self.requests.merge(delta.requests.iter().map(|(tags, count)| (tags, count)));
+    }
+
     /// Adds all of `other`.
     pub fn merge(&mut self, other: &Self) {
-        self.sinks.merge(&other.sinks);
-        self.checks.merge(&other.checks);
-        self.requests.merge(&other.requests);
+        self.sinks.merge(other.sinks.iter());
+        self.checks.merge(other.checks.iter());
+        self.requests.merge(other.requests.iter());
     }
 
     /// The sink of a metric, if it has a sample.

@@ -16,6 +16,8 @@ pub(super) fn warnings(outcome: &Outcome, in_process: bool) -> Vec<String> {
         nothing_finished(outcome),
         all_failed(outcome),
         failed_iterations(outcome),
+        dropped(outcome),
+        rejected(outcome),
         bottleneck(outcome, in_process),
         too_many_names(outcome),
     ]
@@ -30,6 +32,7 @@ fn aborted(outcome: &Outcome) -> Option<String> {
             format!("test run was aborted because loadgen received a '{signal}' signal")
         }
         AbortReason::Dropped => "test run was aborted because nobody waited for it".into(),
+        AbortReason::Requested => "test run was aborted by the program that ran it".into(),
     })
 }
 
@@ -62,6 +65,17 @@ fn failed_iterations(outcome: &Outcome) -> Option<String> {
         "{} of {} iterations returned an error or panicked, one of the first with: {first}",
         outcome.failed, outcome.complete
     ))
+}
+
+fn dropped(outcome: &Outcome) -> Option<String> {
+    (outcome.dropped > 0)
+        .then(|| format!("{} iterations were never started: the time was over", outcome.dropped))
+}
+
+fn rejected(outcome: &Outcome) -> Option<String> {
+    (outcome.rejected > 0).then(|| {
+        format!("{} values were no finite numbers and were left out of metrics", outcome.rejected)
+    })
 }
 
 fn bottleneck(outcome: &Outcome, in_process: bool) -> Option<String> {

@@ -62,7 +62,7 @@ enum Hosts {
 
 impl Hosts {
     fn new(requests: &[impl Borrow<Request>], per_host: Option<usize>) -> Self {
-        let per_host = per_host.unwrap_or(Semaphore::MAX_PERMITS);
+        let per_host = per_host.unwrap_or(usize::MAX).min(requests.len());
         let Some((first, rest)) = requests.split_first() else { return Self::One(per_host) };
         let first = first.borrow().authority();
         if rest.iter().all(|request| request.borrow().authority() == first) {

@@ -3,33 +3,34 @@
 //! One per worker, shared by its VUs. Tags are resolved once for each kind of outcome; after that
 //! a request is one look-up and a few additions.
 
-use std::{rc::Rc, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use http::Method;
 use rustc_hash::FxHashMap;
 
+use super::texts::{TextId, Texts};
 use crate::{
     http::{ErrorCode, Hop},
-    metrics::{CheckKey, MetricId, Recorder, Registry, RouteId, TagSet, Tally, builtin::*},
+    metrics::{CheckKey, Delta, MetricId, Recorder, Registry, RouteId, TagSet, builtin::*},
 };
 
-/// Different texts (URLs, names of checks and groups, error messages) that are told apart.
-///
-/// A test over a million distinct URLs must not keep a million tag sets; what comes after the
-/// limit is counted under [`OTHER`].
-const MAX_TEXTS: usize = 10_000;
+/// Names of requests, of checks, of groups, and texts of errors that a worker tells apart.
+const MAX_NAMES: usize = 10_000;
+const MAX_CHECKS: usize = 1_000;
+const MAX_GROUPS: usize = 200;
+const MAX_ERRORS: usize = 1_000;
 
-/// The tag value that stands for all texts beyond [`MAX_TEXTS`].
-pub(crate) const OTHER: &str = "(other)";
+/// Kinds of outcomes that a worker tells apart by name; what comes later has no name of its own.
+const MAX_OUTCOMES: usize = 20_000;
 
-/// A text as a number.
+/// The path of a group as a number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) struct TextId(u32);
+pub(super) struct GroupId(TextId);
 
 /// Everything that decides which tags a request's samples carry.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Outcome {
-    group: TextId,
+    group: GroupId,
     name: TextId,
     method: Method,
     status: u16,
@@ -47,67 +48,61 @@ struct Class {
 }
 
 /// A worker's recorder, with what it takes to address it.
-pub(crate) struct Samples {
+pub(super) struct Samples {
     recorder: Recorder,
     scenario: String,
-    texts: FxHashMap<Rc<str>, TextId>,
-    by_id: Vec<Rc<str>>,
+    names: Texts,
+    checks: Texts,
+    groups: Texts,
+    errors: Texts,
     outcomes: FxHashMap<Outcome, Class>,
-    checks: FxHashMap<(TextId, TextId), (usize, RouteId)>,
-    groups: FxHashMap<TextId, RouteId>,
+    check_places: FxHashMap<(GroupId, TextId), (usize, RouteId)>,
+    group_routes: FxHashMap<GroupId, RouteId>,
+    root: GroupId,
+    rejected: u64,
 }
 
 impl Samples {
     /// Nothing recorded yet, for the VUs of one scenario.
-    pub(crate) fn new(registry: Arc<Registry>, scenario: &str) -> Self {
-        let mut samples = Self {
+    pub(super) fn new(registry: Arc<Registry>, scenario: &str) -> Self {
+        let mut groups = Texts::with_other(MAX_GROUPS, "::(other)");
+        let root = GroupId(groups.id(""));
+        Self {
             recorder: Recorder::new(registry),
             scenario: scenario.into(),
-            texts: FxHashMap::default(),
-            by_id: Vec::new(),
+            names: Texts::new(MAX_NAMES),
+            checks: Texts::new(MAX_CHECKS),
+            groups,
+            errors: Texts::new(MAX_ERRORS),
             outcomes: FxHashMap::default(),
-            checks: FxHashMap::default(),
-            groups: FxHashMap::default(),
-        };
-        let root = samples.text("");
-        debug_assert_eq!(root, Self::ROOT);
-        samples
+            check_places: FxHashMap::default(),
+            group_routes: FxHashMap::default(),
+            root,
+            rejected: 0,
+        }
     }
 
-    /// The path of the root group.
-    pub(super) const ROOT: TextId = TextId(0);
-
-    /// The number of a text.
-    pub(super) fn text(&mut self, text: &str) -> TextId {
-        if let Some(&id) = self.texts.get(text) {
-            return id;
-        }
-        let text = if self.by_id.len() < MAX_TEXTS { text } else { OTHER };
-        if let Some(&id) = self.texts.get(text) {
-            return id;
-        }
-        let id = TextId(self.by_id.len() as u32);
-        let text: Rc<str> = text.into();
-        self.by_id.push(text.clone());
-        self.texts.insert(text, id);
-        id
+    /// The root group.
+    pub(super) fn root(&self) -> GroupId {
+        self.root
     }
 
-    /// The text of a number.
-    pub(super) fn str(&self, id: TextId) -> Rc<str> {
-        self.by_id[id.0 as usize].clone()
+    /// The group of a name within another.
+    pub(super) fn subgroup(&mut self, outer: GroupId, name: &str) -> GroupId {
+        let path = format!("{}::{name}", self.groups.text(outer.0));
+        GroupId(self.groups.id(&path))
     }
 
     /// Adds the samples of one network round trip.
-    pub(super) fn hop(&mut self, group: TextId, hop: &Hop<'_>) {
+    pub(super) fn hop(&mut self, group: GroupId, hop: &Hop<'_>) {
         let outcome = Outcome {
             group,
-            name: self.text(hop.url),
+            name: self.names.id(hop.url),
             method: hop.method.clone(),
             status: hop.status,
             proto: hop.proto,
             tls_version: hop.tls_version,
-            error: hop.error.map(|error| (error.code, self.text(&error.text))),
+            error: hop.error.map(|error| (error.code, self.errors.id(&error.text))),
             expected: hop.expected,
         };
         let class = self.class(outcome);
@@ -129,9 +124,13 @@ impl Samples {
         recorder.add(HTTP_REQ_FAILED, f64::from(u8::from(!hop.expected)), class.route);
     }
 
-    fn class(&mut self, outcome: Outcome) -> Class {
+    fn class(&mut self, mut outcome: Outcome) -> Class {
         if let Some(&class) = self.outcomes.get(&outcome) {
             return class;
+        }
+        if self.outcomes.len() >= MAX_OUTCOMES {
+            outcome.name = self.names.other();
+            outcome.error = outcome.error.map(|(code, _)| (code, self.errors.other()));
         }
         let tags = self.request_tags(&outcome);
         let class =
@@ -142,12 +141,12 @@ impl Samples {
 
     /// k6's system tags of a request.
     fn request_tags(&self, outcome: &Outcome) -> TagSet {
-        let (group, name) = (self.str(outcome.group), self.str(outcome.name));
+        let (group, name) = (self.groups.text(outcome.group.0), self.names.text(outcome.name));
         let status = outcome.status.to_string();
         let code = outcome.error.map(|(code, _)| code);
         let code = code.or_else(|| ErrorCode::of_status(outcome.status));
         let code = code.map(|code| code.to_string());
-        let error = outcome.error.map(|(_, text)| self.str(text));
+        let error = outcome.error.map(|(_, text)| self.errors.text(text));
         let always = [
             ("scenario", self.scenario.as_str()),
             ("group", &group),
@@ -168,12 +167,12 @@ impl Samples {
     }
 
     /// Counts a check.
-    pub(super) fn check(&mut self, group: TextId, name: &str, holds: bool) {
-        let name = self.text(name);
-        let (place, route) = match self.checks.get(&(group, name)) {
+    pub(super) fn check(&mut self, group: GroupId, name: &str, holds: bool) {
+        let name = self.checks.id(name);
+        let (place, route) = match self.check_places.get(&(group, name)) {
             Some(&known) => known,
             None => {
-                let (path, text) = (self.str(group), self.str(name));
+                let (path, text) = (self.groups.text(group.0), self.checks.text(name));
                 let tags = TagSet::new([
                     ("scenario", self.scenario.as_str()),
                     ("group", &path),
@@ -181,57 +180,53 @@ impl Samples {
                 ]);
                 let key = CheckKey { group: path[..].into(), name: text[..].into() };
                 let new = (self.recorder.check_place(&key), self.recorder.route(&tags));
-                self.checks.insert((group, name), new);
+                self.check_places.insert((group, name), new);
                 new
             }
         };
         self.recorder.check(place, holds, route);
     }
 
-    /// Adds a sample that carries no tags but the scenario's and the group's.
-    pub(super) fn add(&mut self, group: TextId, metric: MetricId, value: f64) {
+    /// Adds a sample that carries no tags but the scenario's and the group's. What is no finite
+    /// number is counted and left out, as in k6.
+    pub(super) fn add(&mut self, group: GroupId, metric: MetricId, value: f64) {
+        if !value.is_finite() {
+            self.rejected += 1;
+            return;
+        }
         let route = self.group_route(group);
         self.recorder.add(metric, value, route);
     }
 
     /// Adds a time that carries no tags but the scenario's and the group's.
-    pub(super) fn add_duration(&mut self, group: TextId, metric: MetricId, value: Duration) {
+    pub(super) fn add_duration(&mut self, group: GroupId, metric: MetricId, value: Duration) {
         let route = self.group_route(group);
         self.recorder.add_duration(metric, value, route);
     }
 
-    fn group_route(&mut self, group: TextId) -> RouteId {
-        if let Some(&route) = self.groups.get(&group) {
+    fn group_route(&mut self, group: GroupId) -> RouteId {
+        if let Some(&route) = self.group_routes.get(&group) {
             return route;
         }
-        let path = self.str(group);
+        let path = self.groups.text(group.0);
         let tags = TagSet::new([("scenario", self.scenario.as_str()), ("group", &path)]);
         let route = self.recorder.route(&tags);
-        self.groups.insert(group, route);
+        self.group_routes.insert(group, route);
         route
     }
 
     /// Takes out what was added since the last time.
-    pub(crate) fn take(&mut self) -> Tally {
+    pub(super) fn take(&mut self) -> Delta {
         self.recorder.take()
     }
-}
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+    /// How many values were left out because they were no numbers.
+    pub(super) fn rejected(&self) -> u64 {
+        self.rejected
+    }
 
-    #[test]
-    fn texts_beyond_the_limit_are_told_apart_no_more() {
-        let mut samples = Samples::new(Arc::new(Registry::default()), "default");
-        for number in 0..2 * MAX_TEXTS {
-            samples.text(&format!("/{number}"));
-        }
-        let other = samples.text("/one-more");
-        assert_eq!(&*samples.str(other), OTHER);
-        assert_eq!(other, samples.text("/yet-another"));
-        assert_eq!(samples.by_id.len(), MAX_TEXTS + 1);
-        let early = samples.text("/5");
-        assert_eq!(&*samples.str(early), "/5");
+    /// The metrics.
+    pub(super) fn registry(&self) -> &Registry {
+        self.recorder.registry()
     }
 }

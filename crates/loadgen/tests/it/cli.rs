@@ -2,9 +2,9 @@
 
 use std::{
     fs,
-    io::{BufRead, BufReader, Read},
+    io::{BufRead, BufReader, Read, Write},
     path::Path,
-    process::{Command, Output, Stdio},
+    process::{Child, ChildStderr, Command, Output, Stdio},
     time::Duration,
 };
 
@@ -90,8 +90,10 @@ fn quiet_leaves_the_summary_and_disabled_leaves_the_progress() {
 
 #[test]
 fn a_run_in_which_every_request_failed_says_so_and_why() {
-    // Nobody listens on a port that was just given back.
-    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    // A port that is taken by a socket which does not listen.
+    let socket = tokio::net::TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let port = socket.local_addr().unwrap().port();
     let output = run(&["-q", "--host", &format!("http://127.0.0.1:{port}"), "-i", "3"]);
     assert_eq!(output.status.code(), Some(0));
     let said = stderr(&output);
@@ -158,32 +160,57 @@ fn silent_server() -> String {
     format!("http://{address}")
 }
 
+/// A run against a server that never answers, with all its VUs at work, and its stderr.
+#[cfg(unix)]
+fn hanging_run(words: &[&str]) -> (Child, BufReader<ChildStderr>) {
+    let host = silent_server();
+    let mut process = loadgen()
+        .args(["--vus", "3", "--duration", "60s", "--host", &host])
+        .args(words)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut progress = BufReader::new(process.stderr.take().unwrap());
+    let mut line = String::new();
+    while !line.contains("3/3 VUs") {
+        line.clear();
+        assert!(progress.read_line(&mut line).unwrap() > 0, "it ended too early");
+    }
+    (process, progress)
+}
+
 #[cfg(unix)]
 #[test]
 fn the_first_signal_ends_the_run_with_a_summary() {
     for (name, word) in [("INT", "interrupt"), ("TERM", "terminated")] {
-        let host = silent_server();
-        let start = tokio::time::Instant::now();
-        let mut process = loadgen()
-            .args(["--vus", "3", "--duration", "60s", "--host", &host])
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut progress = BufReader::new(process.stderr.take().unwrap());
-        let mut line = String::new();
-        while !line.contains("3/3 VUs") {
-            line.clear();
-            assert!(progress.read_line(&mut line).unwrap() > 0, "it ended too early");
-        }
+        let (process, mut progress) = hanging_run(&[]);
         signal(process.id(), name);
         let mut rest = String::new();
         progress.read_to_string(&mut rest).unwrap();
         let output = process.wait_with_output().unwrap();
         assert_eq!(output.status.code(), Some(105), "{rest}");
-        assert!(start.elapsed() < Duration::from_secs(20));
         assert!(rest.contains(&format!("received a '{word}' signal")), "{rest}");
         assert!(rest.contains("0 complete and 3 interrupted iterations"), "{rest}");
         assert!(stdout(&output).contains("data_sent"), "{}", stdout(&output));
     }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn the_second_signal_ends_the_program_even_when_nobody_reads_what_it_writes() {
+    let pipe = tempfile::tempdir().unwrap();
+    let pipe = pipe.path().join("export");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    // Opened for reading as well, or else opening it for writing would wait. It is full, and
+    // nobody reads: the first signal leads into a write that waits.
+    let mut full = fs::File::options().read(true).write(true).open(&pipe).unwrap();
+    full.write_all(&[0; 65_536]).unwrap();
+    let (mut process, progress) = hanging_run(&["--summary-export", pipe.to_str().unwrap()]);
+    signal(process.id(), "INT");
+    std::thread::sleep(Duration::from_secs(1));
+    assert_eq!(process.try_wait().unwrap(), None, "it waits for a reader");
+    signal(process.id(), "INT");
+    assert_eq!(process.wait().unwrap().code(), Some(105));
+    drop((progress, full));
 }
