@@ -55,6 +55,9 @@ pub struct Config {
     pub port: u16,
     /// The port of `/metrics`; 0 lets the system choose one.
     pub metrics_port: u16,
+    /// Answer `/debug/pprof/profile?seconds=N` on the metrics port with a CPU profile.
+    #[cfg(feature = "pprof")]
+    pub pprof: bool,
     /// Log a line for each request, at level info.
     pub access_log: bool,
 
@@ -87,6 +90,8 @@ impl Default for Config {
             host: "127.0.0.1".to_owned(),
             port: 8080,
             metrics_port: 8081,
+            #[cfg(feature = "pprof")]
+            pprof: false,
             access_log: true,
             max_requests: 1024,
             max_connections: 8192,

@@ -5,8 +5,10 @@
 mod activity;
 mod admin;
 mod connection;
+#[cfg(feature = "pprof")]
+mod profile;
 
-use std::future::{Future, ready};
+use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -18,6 +20,7 @@ use crate::app::App;
 use crate::builder::Builder;
 use crate::config::{AssetSource, Config};
 use crate::error::Error;
+use admin::Admin;
 use connection::Connections;
 
 /// A server that has its ports and its site, and does not answer yet.
@@ -79,9 +82,14 @@ impl Server {
     pub async fn serve(self, shutdown: impl Future<Output = ()>) {
         let Server { site, admin, app, config } = self;
         let stopping = Arc::new(AtomicBool::new(false));
-        let mut admin = Connections::new(admin.socket, &config, {
-            let (app, stopping) = (app.clone(), Arc::clone(&stopping));
-            move |request| ready(admin::respond(&app, &stopping, &request))
+        let answers = Admin {
+            app: app.clone(),
+            stopping: Arc::clone(&stopping),
+            #[cfg(feature = "pprof")]
+            pprof: config.pprof,
+        };
+        let mut admin = Connections::new(admin.socket, &config, move |request| {
+            answers.clone().respond(request)
         });
         let mut site = Connections::new(site.socket, &config, move |request| {
             let app = app.clone();

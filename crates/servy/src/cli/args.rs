@@ -53,6 +53,11 @@ pub(super) struct Args {
     #[arg(long, env = "SERVY_METRICS_PORT", value_name = "PORT", default_value_t = 8081)]
     metrics_port: u16,
 
+    /// Answer /debug/pprof/profile?seconds=N on the metrics port with a CPU profile.
+    #[cfg(feature = "pprof")]
+    #[arg(long, env = "SERVY_PPROF")]
+    pprof: bool,
+
     /// The least important messages to log: error, warn, info, debug, trace or off.
     #[arg(long, env = "SERVY_LOG_LEVEL", value_name = "LEVEL", default_value = "info")]
     pub(super) log_level: LevelFilter,
@@ -150,6 +155,8 @@ impl From<Args> for Config {
             host: args.host,
             port: args.port,
             metrics_port: args.metrics_port,
+            #[cfg(feature = "pprof")]
+            pprof: args.pprof,
             access_log: args.access_log,
             max_requests: args.max_requests,
             max_connections: args.max_connections as usize,

@@ -24,7 +24,7 @@ async fn slowloris_does_not_keep_others_out() {
     let config = Config { header_read_timeout: Duration::from_secs(2), ..Config::default() };
     let server = Running::start(config).await;
     let mut slow = Vec::new();
-    for i in 0..300 {
+    for i in 0..150 {
         let mut stream = TcpStream::connect(server.addr).await.unwrap();
         // Some say nothing, some begin HTTP/2, some begin a request.
         let begin = [&b""[..], b"PRI * HT", b"GET / HTTP/1.1\r\nx: "][i % 3];

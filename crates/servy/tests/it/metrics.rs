@@ -62,6 +62,33 @@ async fn the_series_of_the_original() {
     assert!(changing.contains(&"servy_request_duration_seconds_count 5"));
 }
 
+#[cfg(feature = "pprof")]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_cpu_profile_has_the_names_of_functions() {
+    use std::io::Read;
+    let server = Running::start(Config { pprof: true, ..Config::default() }).await;
+    let (addr, metrics_addr) = (server.addr, server.metrics_addr);
+    let profile = tokio::spawn(async move {
+        client::send(metrics_addr, "GET", "/debug/pprof/profile?seconds=2", &[]).await
+    });
+    while !profile.is_finished() {
+        client::send(addr, "GET", "/images/panorama.png", &[]).await;
+    }
+    let profile = profile.await.unwrap();
+    assert_eq!(profile.status, 200, "{:?}", profile.body);
+    let mut bytes = Vec::new();
+    flate2::read::GzDecoder::new(&profile.body[..]).read_to_end(&mut bytes).unwrap();
+    // The strings of a profile stand in it as they are.
+    for name in [&b"servy::"[..], b"hyper::", b"samples", b"nanoseconds"] {
+        assert!(bytes.windows(name.len()).any(|window| window == name), "{name:?}");
+    }
+    let bad = client::send(metrics_addr, "GET", "/debug/pprof/profile?seconds=soon", &[]).await;
+    assert_eq!(bad.status, 400);
+    let closed = Running::demo().await;
+    let answer = client::send(closed.metrics_addr, "GET", "/debug/pprof/profile?seconds=1", &[]);
+    assert_eq!(answer.await.status, 404, "off unless asked for");
+}
+
 #[tokio::test]
 async fn two_servers_in_one_process_share_nothing() {
     let (busy, idle) = (Running::demo().await, Running::demo().await);
