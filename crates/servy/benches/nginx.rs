@@ -61,7 +61,8 @@ struct Site {
 impl Site {
     fn write(folder: &Path) -> Site {
         let root = folder.join("public");
-        let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+        let runtime =
+            tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
         for path in servy::demo::paths() {
             let file = root.join(path.trim_start_matches('/'));
             let file = if path.ends_with('/') { file.join("index.html") } else { file };

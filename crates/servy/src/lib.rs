@@ -51,6 +51,9 @@ pub fn has_embedded_assets() -> bool {
 
 /// Builds the site as an [`axum::Router`], for use inside another program.
 ///
+/// The router has no limits on connections and heads, which are the business of who listens. It
+/// answers on a tokio runtime with timers.
+///
 /// # Errors
 ///
 /// When the assets or the redirects cannot be read.

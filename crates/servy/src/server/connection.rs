@@ -35,6 +35,12 @@ const QUIET: Duration = Duration::from_millis(200);
 /// No connection is waited for longer than this to become quiet.
 const LINGER: Duration = Duration::from_secs(1);
 
+/// A limit of time beyond this is as good as none, and no sum of times overflows.
+const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+
+/// hyper reads heads into a buffer of at least this many bytes.
+const MIN_HEADER_SIZE: usize = 8192;
+
 /// A listening socket with what answers on it. Dropped, it cuts every connection.
 pub(super) struct Connections<F> {
     socket: TcpListener,
@@ -57,7 +63,10 @@ where
     Fut: Future<Output = Response<Body>> + Send + 'static,
 {
     pub(super) fn new(socket: TcpListener, config: &Config, respond: F) -> Self {
-        let limits = Limits { head: config.header_read_timeout, idle: config.keep_alive_timeout };
+        let limits = Limits {
+            head: config.header_read_timeout.min(LONGEST),
+            idle: config.keep_alive_timeout.min(LONGEST),
+        };
         let shared = Shared {
             respond,
             protocol: protocol(config.max_header_size),
@@ -67,7 +76,7 @@ where
         Connections {
             socket,
             shared: Arc::new(shared),
-            permits: Arc::new(Semaphore::new(config.max_connections)),
+            permits: Arc::new(Semaphore::new(config.max_connections.min(Semaphore::MAX_PERMITS))),
             running: JoinSet::new(),
             stop: CancellationToken::new(),
         }
@@ -97,15 +106,12 @@ where
     /// Closes the socket, lets each connection finish what runs, and returns when the last one
     /// is done. Clients that the system has connected already are not turned away.
     pub(super) async fn finish(mut self) {
-        while let Some(accepted) = tokio::select! {
+        while let Some(Ok((stream, permit))) = tokio::select! {
             biased;
             accepted = accept(&self.socket, &self.permits) => Some(accepted),
             () = ready(()) => None,
         } {
-            match accepted {
-                Ok((stream, permit)) => self.start(stream, permit),
-                Err(error) => debug!("accept: {error}"),
-            }
+            self.start(stream, permit);
         }
         drop(self.socket);
         self.stop.cancel();
@@ -140,7 +146,7 @@ async fn refused(error: &io::Error) {
 /// HTTP/1.1 and HTTP/2, whichever the client begins with. Time is [`Activity`]'s business.
 fn protocol(max_header_size: usize) -> Builder<TokioExecutor> {
     let mut protocol = Builder::new(TokioExecutor::new());
-    protocol.http1().header_read_timeout(None).max_buf_size(max_header_size.max(1 << 16));
+    protocol.http1().header_read_timeout(None).max_buf_size(max_header_size.max(MIN_HEADER_SIZE));
     protocol
         .http2()
         .timer(TokioTimer::new())
