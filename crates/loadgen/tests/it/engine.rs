@@ -45,11 +45,12 @@ async fn vus_have_numbers_of_their_own_and_count_their_iterations() {
     let seen = Arc::new(Mutex::new(Vec::new()));
     let log = seen.clone();
     let test = with_workers(2).vus(5);
-    run(test.duration(Duration::from_secs(1)), async move |vu: &mut Vu| {
+    let report = run(test.duration(Duration::from_secs(1)), async move |vu: &mut Vu| {
         log.lock().unwrap().push((vu.id(), vu.iteration()));
         vu.sleep(Duration::from_millis(300)).await;
     })
     .await;
+    report.assert_passed();
     let seen = std::mem::take(&mut *seen.lock().unwrap());
     let ids: BTreeSet<u64> = seen.iter().map(|&(id, _)| id).collect();
     assert_eq!(ids, (1..=5).collect());

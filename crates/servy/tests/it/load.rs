@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use loadgen::{LoadTest, Paths, Report, Vu};
 
+use crate::Running;
+
 /// Requests per second that only something broken fails to reach, a debug build on a busy machine
 /// included.
 const FLOOR: f64 = 300.0;
@@ -32,21 +34,31 @@ async fn the_whole_site_is_served_in_process() {
     assert_eq!(report.http_reqs().count, report.checks().passes as f64);
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
-async fn the_whole_site_is_served_over_tcp() {
-    let config = servy::Config { port: 0, metrics_port: 0, ..servy::Config::default() };
-    let server = servy::Server::bind(config).await.unwrap();
-    let host = format!("http://{}", server.addr());
-    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-    let serving = tokio::spawn(server.serve(async { drop(stopped.await) }));
-
+#[tokio::test]
+async fn the_whole_site_is_served_over_tcp_and_both_sides_count_the_same() {
+    let server = Running::demo().await;
+    let host = format!("http://{}", server.addr);
     let report = whole_site().run_at(&host).await.unwrap();
-    drop(stop);
-    serving.await.unwrap();
-
     assert_fast_and_faultless(&report);
     let connecting = report.trend("http_req_connecting").unwrap();
     assert!(connecting.max() > 0.0, "new connections take time:\n{report}");
+
+    let metrics = server.metrics().await;
+    let counted = |series: &str| {
+        let line = metrics.lines().find_map(|line| line.strip_prefix(series)?.strip_prefix(' '));
+        line.and_then(|value| value.parse::<f64>().ok()).unwrap_or(0.0)
+    };
+    let answers = |status: u16| {
+        let requests = &report.summary().loadgen.as_ref().unwrap().requests;
+        let requests = requests.iter().filter(|request| request.status == status);
+        requests.map(|request| request.count).sum::<u64>() as f64
+    };
+    assert_eq!(counted("servy_requests_total"), report.http_reqs().count, "{metrics}");
+    for status in [200, 308] {
+        let series = format!("servy_response_status{{status=\"{status}\"}}");
+        assert!(answers(status) > 0.0);
+        assert_eq!(counted(&series), answers(status), "{metrics}");
+    }
 }
 
 #[tokio::test]
