@@ -5,7 +5,7 @@ use std::sync::Arc;
 use base64::{Engine, prelude::BASE64_STANDARD};
 use bytes::Bytes;
 use http::{
-    HeaderMap, HeaderName, HeaderValue, Method, Uri, Version, header,
+    HeaderMap, HeaderValue, Method, Uri, Version, header,
     uri::{self, PathAndQuery},
 };
 use http_body_util::Full;
@@ -150,11 +150,11 @@ impl Template {
         {
             others.insert(header::AUTHORIZATION, HeaderValue::try_from(credentials)?);
         }
-        let mut others: Vec<_> = others.into_iter().collect();
-        others.sort_by(|(a, _), (b, _)| {
-            a.as_ref().map(HeaderName::as_str).cmp(&b.as_ref().map(HeaderName::as_str))
-        });
-        headers.extend(others);
+        let mut others: Vec<_> = others.iter().collect();
+        others.sort_by_key(|(name, _)| name.as_str());
+        for (name, value) in others {
+            headers.insert(name, value.clone());
+        }
         Ok(request)
     }
 }
