@@ -37,6 +37,9 @@
 //! | receiving | first response byte | last body byte | same |
 //! | duration | | | sending + waiting + receiving |
 //!
+//! A request that was never written to its end, as the answer or a failure came first, was in
+//! sending until then and did not wait. k6 shows no sending for it.
+//!
 //! Over HTTP/2, requests share a connection: a request counts as written with the first write to
 //! the kernel after it was handed over, and the first byte of an answer is its whole head.
 

@@ -119,10 +119,13 @@ pub(super) fn request(
     error(ErrorCode::UNCLASSIFIED, texts.join(": "))
 }
 
-/// Whether an HTTP/2 server said goodbye without having looked at the request.
+/// Whether an HTTP/2 server said goodbye without having looked at the request, or refused to.
 pub(super) fn is_unprocessed(failure: &hyper::Error) -> bool {
     causes(failure).filter_map(|cause| cause.downcast_ref::<h2::Error>()).any(|http2| {
-        http2.is_go_away() && http2.is_remote() && http2.reason() == Some(h2::Reason::NO_ERROR)
+        let reason = http2.reason();
+        http2.is_remote()
+            && (http2.is_go_away() && reason == Some(h2::Reason::NO_ERROR)
+                || http2.is_reset() && reason == Some(h2::Reason::REFUSED_STREAM))
     })
 }
 
@@ -170,6 +173,13 @@ fn from_tls(failure: &TlsError) -> Error {
         TlsError::InvalidCertificate(
             CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
         ) => error(ErrorCode::HOSTNAME_MISMATCH, "x509: certificate doesn't match hostname"),
+        // Without the times, which would make each text one of its kind.
+        TlsError::InvalidCertificate(
+            CertificateError::Expired
+            | CertificateError::ExpiredContext { .. }
+            | CertificateError::NotValidYet
+            | CertificateError::NotValidYetContext { .. },
+        ) => error(ErrorCode::UNCLASSIFIED, "x509: certificate has expired or is not yet valid"),
         _ => error(ErrorCode::UNCLASSIFIED, format!("tls: {failure}")),
     }
 }

@@ -3,11 +3,12 @@
 use std::{cell::Cell, fmt, rc::Rc, sync::Arc};
 
 use bytes::{Bytes, BytesMut};
-use http::{Method, Version, response};
+use http::{Method, StatusCode, Version, response};
 use hyper::body::{Body, Incoming};
+use tokio::time::Instant;
 
 use super::{
-    Error, Hop, Network, Request, Response, Timings, classify,
+    Error, ErrorCode, Hop, Network, Request, Response, Timings, classify,
     connection::{Connection, Failure},
     deadline::Deadlines,
     pool::{Pool, Turn},
@@ -36,6 +37,13 @@ pub struct Traffic {
     pub received: u64,
 }
 
+/// How often a request is sent again that an HTTP/2 server refused to look at; Go's limit.
+const MAX_REFUSALS: u32 = 6;
+
+/// What is kept of a body below this size is copied: a piece as it came keeps the whole read
+/// buffer that it lies in.
+const WORTH_A_BUFFER: usize = 16 * 1024;
+
 /// A whole answer.
 struct Answer {
     head: response::Parts,
@@ -60,7 +68,8 @@ impl Client {
 
     /// Sends `request`, follows redirects, and tells `sink` about each round trip as it ends.
     ///
-    /// Failures are answers, too: they are in [`Response::error`].
+    /// Failures are answers, too: they are in [`Response::error`]. So is `101 Switching Protocols`:
+    /// what follows it is not HTTP.
     ///
     /// # Cancel safety
     ///
@@ -74,11 +83,12 @@ impl Client {
         if let Some(pace) = &self.network.pace {
             pace.wait().await;
         }
-        let mut deadline = self.deadlines.start(request.timeout);
+        let mut asked = Instant::now();
+        let mut deadline = self.deadlines.start(asked, request.timeout);
         let mut hops = Redirects::new(request, self.network.config.follow_offsite);
         loop {
             let target = hops.target();
-            let mut trace = Trace::start();
+            let mut trace = Trace::start(asked);
             let round_trip = self.round_trip(target, request.keep_body, &mut trace);
             let mut outcome =
                 deadline.bound(round_trip).await.unwrap_or_else(|| Err(classify::timeout()));
@@ -107,6 +117,7 @@ impl Client {
                 Some(next) => hops.follow(next),
                 None => return response(outcome, &trace, timings, hops.redirected_to()),
             }
+            asked = Instant::now();
         }
     }
 
@@ -121,27 +132,40 @@ impl Client {
     }
 
     /// One request and its answer. A connection that the server closed while it was idle is no
-    /// failure of the request: that is sent again on another.
+    /// failure of the request: that is sent again on another. So is one that an HTTP/2 server
+    /// refused.
     async fn round_trip(
         &self,
         target: &Target,
         keep_body: bool,
         trace: &mut Trace,
     ) -> Result<Answer, Error> {
+        let mut refusals = 0;
         loop {
             let (mut connection, reused) = self.connection(&target.origin, trace).await?;
             let stamps = connection.stamps();
             trace.ready(connection.peer(), stamps.clone());
             let head = match connection.send(target, &stamps).await {
                 Ok(head) => head,
-                Err(failure) if reused && may_retry(target, &connection, &failure, &stamps) => {
-                    *trace = Trace::start();
+                Err(failure) => {
+                    let again = match connection {
+                        Connection::Http1(_) => reused && is_harmless(target, &failure, &stamps),
+                        Connection::Http2(_) => failure.unprocessed && refusals < MAX_REFUSALS,
+                    };
+                    if !again {
+                        return Err(failure.error);
+                    }
+                    refusals += 1;
+                    *trace = Trace::start(Instant::now());
                     continue;
                 }
-                Err(failure) => return Err(failure.error),
             };
             stamps.answered();
             trace.proto = Some(proto(head.version()));
+            if head.status() == StatusCode::SWITCHING_PROTOCOLS {
+                let text = format!("unsupported response status: {}", head.status());
+                return Err(Error { code: ErrorCode::UNCLASSIFIED, text });
+            }
             let (head, body) = head.into_parts();
             let body = read(&mut connection, body, keep_body, &stamps).await?;
             trace.done();
@@ -196,15 +220,16 @@ impl fmt::Debug for Client {
     }
 }
 
-/// Whether a request that failed on a connection used before may be sent again: nothing of an
-/// answer arrived, and the server did not act on it, or acting twice does no harm.
-fn may_retry(target: &Target, connection: &Connection, failure: &Failure, stamps: &Stamps) -> bool {
+/// Whether it does no harm to send a request again that failed on an HTTP/1.1 connection used
+/// before: the server has not seen it, or nothing of an answer arrived and acting twice is as good
+/// as once.
+fn is_harmless(target: &Target, failure: &Failure, stamps: &Stamps) -> bool {
     let request = &target.http1;
-    let harmless = [Method::GET, Method::HEAD, Method::OPTIONS, Method::TRACE]
+    let idempotent = [Method::GET, Method::HEAD, Method::OPTIONS, Method::TRACE]
         .contains(request.method())
-        || request.headers().contains_key("idempotency-key");
-    let closed = matches!(connection, Connection::Http1(_)) && harmless;
-    stamps.first_byte.get().is_none() && (failure.unprocessed || closed)
+        || request.headers().contains_key("idempotency-key")
+        || request.headers().contains_key("x-idempotency-key");
+    failure.unprocessed || (idempotent && stamps.first_byte.get().is_none())
 }
 
 /// Reads a body to its end; keeps it or only lets it pass.
@@ -219,9 +244,10 @@ async fn read(
     while !body.is_end_stream() {
         let Some(frame) = connection.frame(&mut body, stamps).await else { break };
         let Some(data) = frame?.into_data().ok().filter(|_| keep) else { continue };
-        // Most bodies come in one piece, which needs no copy.
+        // Most bodies come in one piece, which need not be put together.
         if kept.is_empty() && pieces.is_empty() {
-            kept = data;
+            let small = data.len() < WORTH_A_BUFFER;
+            kept = if small { Bytes::copy_from_slice(&data) } else { data };
         } else {
             pieces.extend_from_slice(&std::mem::take(&mut kept));
             pieces.extend_from_slice(&data);

@@ -6,7 +6,9 @@ use rustls::pki_types::CertificateDer;
 
 use super::{DnsOptions, ExpectedStatuses};
 
-/// Settings of a run's HTTP; the defaults are k6's.
+/// Settings of a run's HTTP. The defaults are k6's, but for two: `user_agent` names this program,
+/// and `follow_offsite` is off, so that a test does not load a server that it was not told of.
+/// `read_buffer` has no counterpart there.
 ///
 /// The first part shapes connections and is read by [`Network`](super::Network) and
 /// [`Client`](super::Client); the second is what [`RequestBuilder::build`] gives to requests that
@@ -30,7 +32,7 @@ pub struct HttpConfig {
     /// How names become addresses.
     pub dns: DnsOptions,
     /// Bytes of the read buffer of each HTTP/1.1 connection, 8 KiB at least. The head of an answer
-    /// must fit into it. More of it makes large bodies cheaper to read and connections dearer to
+    /// must fit into it, and have no more than 100 headers. More of it makes large bodies cheaper to read and connections dearer to
     /// keep: it stays allocated while they are idle.
     pub read_buffer: usize,
     /// Calls per second, all clients of the network together. The hops of a redirect are one call.

@@ -20,6 +20,7 @@ use super::{
     connection::Connection,
     io::{Counted, Stream},
     target::Origin,
+    tls,
     trace::Peer,
 };
 
@@ -48,6 +49,8 @@ impl Network {
                 Box::new(Counted::new(ours, traffic))
             }
             _ => {
+                // Here, should it have to be made: that is no part of the handshake.
+                let tls = origin.tls.then(|| self.tls.connector(&self.config)).transpose()?;
                 let ip = self.resolve(&origin.host, times).await?;
                 let address = SocketAddr::new(ip, origin.port);
                 let started = Instant::now();
@@ -55,8 +58,8 @@ impl Network {
                 let connected = Instant::now();
                 times.connecting = connected - started;
                 peer.address = Some(address);
-                if origin.tls {
-                    let secured = self.tls.handshake(&self.config, &origin.host, socket).await?;
+                if let Some(connector) = tls {
+                    let secured = tls::handshake(&connector, &origin.host, socket).await?;
                     times.tls_handshaking = connected.elapsed();
                     peer.tls_version = secured.version;
                     http2 = secured.http2;

@@ -126,7 +126,8 @@ impl Connection {
         let answer = match self {
             Self::Http1(connection) => {
                 let mut answer = pin!(connection.sender.try_send_request(target.http1.clone()));
-                connection.drive(|cx| answer.as_mut().poll(cx)).await
+                // Nothing can be there yet.
+                poll_fn(|cx| connection.drive(cx, |cx| answer.as_mut().poll(cx))).await
             }
             Self::Http2(connection) => {
                 let request = target.http2.as_ref().unwrap_or(&target.http1).clone();
@@ -151,7 +152,15 @@ impl Connection {
     ) -> Option<Result<Frame<Bytes>, Error>> {
         let frame = match self {
             Self::Http1(connection) => {
-                connection.drive(|cx| Pin::new(&mut *body).poll_frame(cx)).await
+                let mut step = |cx: &mut Context<'_>| Pin::new(&mut *body).poll_frame(cx);
+                poll_fn(|cx| {
+                    // The next piece often came along with the last.
+                    match step(&mut Context::from_waker(Waker::noop())) {
+                        Poll::Pending => connection.drive(cx, &mut step),
+                        ready => ready,
+                    }
+                })
+                .await
             }
             Self::Http2(_) => body.frame().await,
         };
@@ -171,19 +180,22 @@ impl Connection {
 }
 
 impl Http1 {
-    /// Waits for `step` while reading and writing what it needs.
-    async fn drive<T>(&mut self, mut step: impl FnMut(&mut Context<'_>) -> Poll<T>) -> T {
+    /// Reads and writes what there is, and polls `step`, which waits for that.
+    fn drive<T>(
+        &mut self,
+        cx: &mut Context<'_>,
+        mut step: impl FnMut(&mut Context<'_>) -> Poll<T>,
+    ) -> Poll<T> {
+        self.advance(cx);
         // Only the driver can bring `step` forward, and `step` is polled right after it: being
         // woken up for it as well would be once too often.
-        let mut no_wakeup = Context::from_waker(Waker::noop());
-        poll_fn(|cx| {
-            if let Poll::Ready(value) = step(&mut no_wakeup) {
-                return Poll::Ready(value);
-            }
-            self.advance(cx);
-            step(&mut no_wakeup)
-        })
-        .await
+        let outcome = step(&mut Context::from_waker(Waker::noop()));
+        // But tokio lets `step` wait, too, when this task has done enough for a turn. Then its
+        // answer may be there, and the wakeup that it asked for was lost.
+        if outcome.is_pending() && !tokio::task::coop::has_budget_remaining() {
+            cx.waker().wake_by_ref();
+        }
+        outcome
     }
 
     fn advance(&mut self, cx: &mut Context<'_>) {

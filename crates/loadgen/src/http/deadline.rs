@@ -19,17 +19,20 @@ pub(super) struct Deadlines(RefCell<Vec<Pin<Box<Sleep>>>>);
 /// The end of the time for one call.
 pub(super) struct Deadline<'a> {
     at: Instant,
-    /// Rings at `at` or earlier; always there but in `drop`.
+    /// Rings at `at` or earlier; none if there was no time from the start.
     timer: Option<Pin<Box<Sleep>>>,
     timers: &'a Deadlines,
 }
 
 impl Deadlines {
-    /// The deadline of a call that has `timeout` from now on.
-    pub(super) fn start(&self, timeout: Duration) -> Deadline<'_> {
+    /// The deadline of a call that has `timeout` from `now` on.
+    pub(super) fn start(&self, now: Instant, timeout: Duration) -> Deadline<'_> {
         // Further away than any run is long, and than what a clock can add.
         const FOREVER: Duration = Duration::from_secs(60 * 60 * 24 * 365);
-        let at = Instant::now() + timeout.min(FOREVER);
+        let at = now + timeout.min(FOREVER);
+        if timeout.is_zero() {
+            return Deadline { at, timer: None, timers: self };
+        }
         let timer = match self.0.borrow_mut().pop() {
             Some(mut timer) => {
                 if timer.deadline() > at {
@@ -48,10 +51,10 @@ impl Deadline<'_> {
     pub(super) async fn bound<T>(&mut self, future: impl Future<Output = T>) -> Option<T> {
         let mut future = pin!(future);
         poll_fn(|cx| {
+            let Some(timer) = &mut self.timer else { return Poll::Ready(None) };
             if let Poll::Ready(value) = future.as_mut().poll(cx) {
                 return Poll::Ready(Some(value));
             }
-            let Some(timer) = &mut self.timer else { return Poll::Ready(None) };
             while timer.as_mut().poll(cx).is_ready() {
                 if Instant::now() >= self.at {
                     return Poll::Ready(None);
@@ -81,7 +84,7 @@ mod tests {
         let mut ended_in_time = Vec::new();
         for (timeout, length) in calls {
             let started = Instant::now();
-            let mut deadline = deadlines.start(Duration::from_millis(*timeout));
+            let mut deadline = deadlines.start(started, Duration::from_millis(*timeout));
             let ended = deadline.bound(sleep(Duration::from_millis(*length))).await;
             let expected = Duration::from_millis(*timeout.min(length));
             assert!(started.elapsed() >= expected);
@@ -107,9 +110,9 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn no_time_at_all_and_more_than_a_clock_holds() {
         let deadlines = Deadlines::default();
-        let never = std::future::pending::<()>();
-        assert_eq!(deadlines.start(Duration::ZERO).bound(never).await, None);
-        let ready = std::future::ready(());
-        assert_eq!(deadlines.start(Duration::MAX).bound(ready).await, Some(()));
+        let ready = || std::future::ready(());
+        let now = Instant::now();
+        assert_eq!(deadlines.start(now, Duration::ZERO).bound(ready()).await, None);
+        assert_eq!(deadlines.start(now, Duration::MAX).bound(ready()).await, Some(()));
     }
 }

@@ -44,7 +44,7 @@ impl InProcess {
         B: Body<Data = Bytes> + 'static,
         B::Error: Into<BoxError>,
     {
-        let invalid = |reason: String| InvalidUrl { url: url.to_owned(), reason };
+        let invalid = |reason: String| InvalidUrl::new(url, reason);
         let parsed = Url::parse(url).map_err(|error| invalid(error.to_string()))?;
         let origin = Origin::of(&parsed).map_err(invalid)?;
         if origin.tls {

@@ -114,7 +114,12 @@ impl<W: Watch> AsyncRead for Watched<W> {
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let before = buffer.filled().len();
-        ready!(Pin::new(&mut self.stream).poll_read(cx, buffer))?;
+        match ready!(Pin::new(&mut self.stream).poll_read(cx, buffer)) {
+            // TLS misses the peer's goodbye, which many leave out. Whether an answer was cut short
+            // is for HTTP to tell.
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {}
+            read => read?,
+        }
         if buffer.filled().len() > before {
             self.watch.read();
         }

@@ -27,6 +27,12 @@ impl Network {
         }
     }
 
+    /// Reads the certificates to trust, so that the first `https` request finds them there and no
+    /// other request has to wait meanwhile. If that fails, so does each `https` request.
+    pub fn prepare_tls(&self) {
+        let _ = self.tls.connector(&self.config);
+    }
+
     /// The settings.
     pub fn config(&self) -> &HttpConfig {
         &self.config

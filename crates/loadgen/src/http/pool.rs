@@ -12,6 +12,9 @@ use super::{
 };
 
 /// Idle HTTP/1.1 connections, and the HTTP/2 connections, idle or not.
+///
+/// A request that finds none idle connects and waits for its own connection, even if another
+/// becomes idle sooner. Go takes what comes first.
 pub(super) struct Pool {
     max_idle: usize,
     max_idle_per_host: usize,
@@ -38,7 +41,8 @@ pub(super) enum Turn<'a> {
     Connect,
 }
 
-/// Lets those go on that wait, whatever came of it.
+/// Lets those go on that wait, whatever came of it: if it failed or was dropped, they connect, each
+/// for itself.
 pub(super) struct FindingOut<'a> {
     pool: &'a Pool,
     origin: &'a Origin,
@@ -121,7 +125,10 @@ impl Pool {
 impl Drop for FindingOut<'_> {
     fn drop(&mut self) {
         let mut spoken = self.pool.spoken.borrow_mut();
-        if let Some(Spoken::Unknown(_)) = spoken.get(self.origin) {
+        // By now it may be another that finds out.
+        if let Some(Spoken::Unknown(waiting)) = spoken.get(self.origin)
+            && Rc::ptr_eq(waiting, &self.waiting)
+        {
             spoken.remove(self.origin);
         }
         self.waiting.notify_waiters();

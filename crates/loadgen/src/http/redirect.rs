@@ -1,6 +1,9 @@
 //! Where an answer sends the client next, and what it takes along; Go's rules, as k6 has them.
 
+use std::borrow::Cow;
+
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header, response};
+use percent_encoding::{CONTROLS, percent_encode};
 use url::{Host, ParseError, Position, Url};
 
 use super::{
@@ -9,9 +12,8 @@ use super::{
 };
 
 /// Dropped for good when a hop leaves the host and its subdomains.
-const SECRETS: [HeaderName; 6] = [
+const SECRETS: [HeaderName; 5] = [
     header::AUTHORIZATION,
-    header::COOKIE,
     header::WWW_AUTHENTICATE,
     header::PROXY_AUTHENTICATE,
     header::PROXY_AUTHORIZATION,
@@ -50,7 +52,8 @@ impl<'a> Redirects<'a> {
         self.last.as_ref().map(|(target, _)| target.url.as_str().to_owned())
     }
 
-    /// The hop that an answer asks for; none if the answer is the last.
+    /// The hop that an answer asks for; none if the answer is the last, as it also is if it leads
+    /// to what is not HTTP.
     pub(super) fn next(
         &self,
         answer: &response::Parts,
@@ -62,16 +65,23 @@ impl<'a> Redirects<'a> {
         if self.followed >= self.request.max_redirects {
             return Ok(None);
         }
-        let location = String::from_utf8_lossy(location.as_bytes());
-        let url = self.target().url.join(&location).map_err(|error| {
-            failed(format!("failed to parse Location header \"{location}\": {error}"))
-        })?;
+        let location = location.as_bytes();
+        let location: Cow<'_, str> = match str::from_utf8(location) {
+            Ok(text) => text.into(),
+            Err(_) => percent_encode(location, CONTROLS).into(),
+        };
+        // Without the location: texts of errors become tags, which must not be all different.
+        let url = (self.target().url.join(&location))
+            .map_err(|error| failed(format!("failed to parse Location header: {error}")))?;
+        if !["http", "https"].contains(&url.scheme()) {
+            return Ok(None);
+        }
         if url.host() != self.request.target.url.host() && !self.follow_offsite {
             return Ok(None);
         }
         let template = self.carried_over(&location, &url, keeps_body);
         let tag = tag(url.as_str(), &url);
-        let target = template.target_of(url, tag).map_err(failed)?;
+        let target = template.target_of(url, tag, None).map_err(failed)?;
         Ok(Some((target, template)))
     }
 
@@ -82,6 +92,8 @@ impl<'a> Redirects<'a> {
         if !keeps_body {
             drop_body(&mut template);
         }
+        // Like k6, which has a jar to make another.
+        template.headers.remove(header::COOKIE);
         if !is_within(url.host(), self.request.target.url.host()) {
             SECRETS.iter().for_each(|name| drop(template.headers.remove(name)));
         }

@@ -7,7 +7,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 
 use super::{
     ExpectedStatuses, HttpConfig,
-    target::{Target, Template},
+    target::{Target, Template, host_and_port},
 };
 
 /// A request in the form in which it is sent: nothing is parsed or formatted when it goes out.
@@ -53,9 +53,9 @@ impl Request {
         &self.target.tag
     }
 
-    /// Host and port as written in the URL; what k6's limit of requests per host goes by.
+    /// Host and port of the URL, without the port that its scheme implies; what k6's limit of requests per host goes by.
     pub fn authority(&self) -> &str {
-        self.target.url.authority()
+        host_and_port(&self.target.url)
     }
 }
 
@@ -97,10 +97,20 @@ pub enum InvalidRequest {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("invalid URL `{url}`: {reason}")]
 pub struct InvalidUrl {
-    /// As given.
+    /// As given, but masked up to the last `@`: there may be a password before it.
     pub url: String,
     /// What is wrong with it.
     pub reason: String,
+}
+
+impl InvalidUrl {
+    pub(super) fn new(url: &str, reason: String) -> Self {
+        let url = match url.rsplit_once('@') {
+            Some((_, rest)) => format!("****@{rest}"),
+            None => url.to_owned(),
+        };
+        Self { url, reason }
+    }
 }
 
 impl RequestBuilder {

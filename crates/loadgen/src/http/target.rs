@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, Method, Uri, Version, header, uri};
+use http::{
+    HeaderMap, HeaderValue, Method, Uri, Version, header,
+    uri::{self, PathAndQuery},
+};
 use http_body_util::Full;
 use percent_encoding::percent_decode_str;
 use url::{Host, Position, Url};
@@ -64,45 +67,56 @@ impl Origin {
 impl Template {
     /// The hop to `text`.
     pub(super) fn target(&self, text: &str) -> Result<Target, InvalidUrl> {
-        let invalid = |reason: String| InvalidUrl { url: text.to_owned(), reason };
+        let invalid = |reason: String| InvalidUrl::new(text, reason);
         let url = Url::parse(text).map_err(|error| invalid(error.to_string()))?;
         let tag = tag(text, &url);
-        self.target_of(url, tag).map_err(invalid)
+        let path = path_as_written(text, &url);
+        self.target_of(url, tag, path).map_err(invalid)
     }
 
-    /// The hop to `url`, shown as `tag`; the error says why there is none.
-    pub(super) fn target_of(&self, url: Url, tag: String) -> Result<Target, String> {
+    /// The hop to `url`, shown as `tag`, with `path` if it is not to be that of the URL; the error
+    /// says why there is none.
+    pub(super) fn target_of(
+        &self,
+        url: Url,
+        tag: String,
+        path: Option<PathAndQuery>,
+    ) -> Result<Target, String> {
         let origin = Origin::of(&url)?;
-        let http1 = self.http1(&url).map_err(|error| error.to_string())?;
+        let path = match path {
+            Some(path) => path,
+            None => PathAndQuery::try_from(&url[Position::BeforePath..Position::AfterQuery])
+                .map_err(|error| error.to_string())?,
+        };
+        let http1 = self.http1(&url, &path).map_err(|error| error.to_string())?;
         let http2 = if origin.tls {
-            Some(self.http2(&url).map_err(|error| error.to_string())?)
+            Some(self.http2(&url, path).map_err(|error| error.to_string())?)
         } else {
             None
         };
         Ok(Target { origin, url, tag, http1, http2 })
     }
 
-    fn http1(&self, url: &Url) -> Result<Outgoing, http::Error> {
+    fn http1(&self, url: &Url, path: &PathAndQuery) -> Result<Outgoing, http::Error> {
         let host = match &self.host {
             Some(host) => host.clone(),
             None => HeaderValue::from_str(host_and_port(url))?,
         };
-        let uri = Uri::try_from(&url[Position::BeforePath..Position::AfterQuery])?;
-        let mut request = self.outgoing(uri, url, Some(host))?;
+        let mut request = self.outgoing(Uri::from(path.clone()), url, Some(host))?;
         if self.close {
             request.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
         }
         Ok(request)
     }
 
-    fn http2(&self, url: &Url) -> Result<Outgoing, http::Error> {
+    fn http2(&self, url: &Url, path: PathAndQuery) -> Result<Outgoing, http::Error> {
         let mut parts = uri::Parts::default();
         parts.scheme = Some(uri::Scheme::HTTPS);
         parts.authority = Some(match &self.host {
             Some(host) => host.as_bytes().try_into()?,
             None => host_and_port(url).try_into()?,
         });
-        parts.path_and_query = Some(url[Position::BeforePath..Position::AfterQuery].try_into()?);
+        parts.path_and_query = Some(path);
         let mut request = self.outgoing(Uri::from_parts(parts)?, url, None)?;
         *request.version_mut() = Version::HTTP_2;
         Ok(request)
@@ -129,23 +143,29 @@ impl Template {
         if !self.body.is_empty() || wants_length {
             headers.insert(header::CONTENT_LENGTH, self.body.len().into());
         }
-        headers.extend(self.headers.clone());
+        let mut others = self.headers.clone();
+        others.remove(header::USER_AGENT);
         if let Some(credentials) = credentials(url)
-            && !headers.contains_key(header::AUTHORIZATION)
+            && !others.contains_key(header::AUTHORIZATION)
         {
-            headers.insert(header::AUTHORIZATION, HeaderValue::try_from(credentials)?);
+            others.insert(header::AUTHORIZATION, HeaderValue::try_from(credentials)?);
+        }
+        let mut others: Vec<_> = others.iter().collect();
+        others.sort_by_key(|(name, _)| name.as_str());
+        for (name, value) in others {
+            headers.insert(name, value.clone());
         }
         Ok(request)
     }
 }
 
-fn host_and_port(url: &Url) -> &str {
+pub(super) fn host_and_port(url: &Url) -> &str {
     &url[Position::BeforeHost..Position::AfterPort]
 }
 
 /// `Authorization` for the user and password in a URL.
 fn credentials(url: &Url) -> Option<String> {
-    if url.username().is_empty() && url.password().is_none() {
+    if !has_credentials(url) {
         return None;
     }
     let mut plain: Vec<u8> = percent_decode_str(url.username()).collect();
@@ -154,14 +174,37 @@ fn credentials(url: &Url) -> Option<String> {
     Some(format!("Basic {}", BASE64_STANDARD.encode(plain)))
 }
 
-/// `text` as tags show it: as written, but with user and password masked and, like k6, with
-/// the path encoded.
+fn has_credentials(url: &Url) -> bool {
+    !url.username().is_empty() || url.password().is_some()
+}
+
+/// `text`, which was parsed as `url`, as tags show it: as written, but, like k6, with the path
+/// encoded, and put in order to mask user and password.
 pub(super) fn tag(text: &str, url: &Url) -> String {
-    let as_written = text.bytes().all(|byte| byte.is_ascii_graphic());
-    let text = if as_written { text } else { url.as_str() };
-    let Some((scheme, rest)) = text.split_once("://") else { return text.to_owned() };
-    let authority = &rest[..rest.find(['/', '?', '#']).unwrap_or(rest.len())];
-    let Some(at) = authority.rfind('@') else { return text.to_owned() };
-    let mask = if authority[..at].contains(':') { "****:****" } else { "****" };
-    format!("{scheme}://{mask}{}", &rest[at..])
+    if has_credentials(url) {
+        let mask = if url.password().is_some() { "****:****" } else { "****" };
+        return format!("{}://{mask}@{}", url.scheme(), &url[Position::BeforeHost..]);
+    }
+    if is_plain(text) { text.to_owned() } else { url.as_str().to_owned() }
+}
+
+/// Path and query of `text`, which was parsed as `url`, with the dots and escapes that the parser
+/// takes out; none if they cannot be sent like that.
+fn path_as_written(text: &str, url: &Url) -> Option<PathAndQuery> {
+    let (scheme, rest) = text.split_once("://").filter(|_| is_plain(text))?;
+    let (rest, _fragment) = rest.split_once('#').unwrap_or((rest, ""));
+    let (authority, path) = rest.split_at(rest.find(['/', '?', '\\']).unwrap_or(rest.len()));
+    if authority.is_empty() || !scheme.eq_ignore_ascii_case(url.scheme()) {
+        return None;
+    }
+    match path.as_bytes().first() {
+        Some(b'/') => PathAndQuery::try_from(path).ok(),
+        Some(b'?') => PathAndQuery::try_from(format!("/{path}")).ok(),
+        _ => None,
+    }
+}
+
+/// Whether `text` can stand in the head of a request as it is.
+fn is_plain(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_graphic())
 }

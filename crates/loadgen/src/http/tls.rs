@@ -18,7 +18,7 @@ use url::Host;
 use self::insecure::AcceptAny;
 use super::{Error, HttpConfig, classify, io::Counted};
 
-/// The TLS configuration of a run. It is made for the first handshake: reading the system's
+/// The TLS configuration of a run. It is made when it is first asked for: reading the system's
 /// certificates takes some milliseconds, and plain HTTP must work where there are none.
 #[derive(Default)]
 pub(super) struct Tls(OnceLock<Result<TlsConnector, Error>>);
@@ -33,27 +33,30 @@ pub(super) struct Secured {
 }
 
 impl Tls {
-    /// The handshake with `host` over `stream`.
-    pub(super) async fn handshake(
-        &self,
-        config: &HttpConfig,
-        host: &Host,
-        stream: Counted<TcpStream>,
-    ) -> Result<Secured, Error> {
-        let connector = self.0.get_or_init(|| connector(config)).clone()?;
-        let stream = connector
-            .connect(server_name(host)?, stream)
-            .await
-            .map_err(|error| classify::handshake(&error))?;
-        let session = stream.get_ref().1;
-        let version = match session.protocol_version() {
-            Some(ProtocolVersion::TLSv1_2) => Some("tls1.2"),
-            Some(ProtocolVersion::TLSv1_3) => Some("tls1.3"),
-            _ => None,
-        };
-        let http2 = session.alpn_protocol() == Some(b"h2");
-        Ok(Secured { stream, version, http2 })
+    /// What makes the handshakes.
+    pub(super) fn connector(&self, config: &HttpConfig) -> Result<TlsConnector, Error> {
+        self.0.get_or_init(|| connector(config)).clone()
     }
+}
+
+/// The handshake with `host` over `stream`.
+pub(super) async fn handshake(
+    connector: &TlsConnector,
+    host: &Host,
+    stream: Counted<TcpStream>,
+) -> Result<Secured, Error> {
+    let stream = connector
+        .connect(server_name(host)?, stream)
+        .await
+        .map_err(|error| classify::handshake(&error))?;
+    let session = stream.get_ref().1;
+    let version = match session.protocol_version() {
+        Some(ProtocolVersion::TLSv1_2) => Some("tls1.2"),
+        Some(ProtocolVersion::TLSv1_3) => Some("tls1.3"),
+        _ => None,
+    };
+    let http2 = session.alpn_protocol() == Some(b"h2");
+    Ok(Secured { stream, version, http2 })
 }
 
 fn connector(config: &HttpConfig) -> Result<TlsConnector, Error> {

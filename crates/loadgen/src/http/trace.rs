@@ -91,9 +91,9 @@ pub(super) struct Trace {
 
 impl Trace {
     /// A connection is asked for.
-    pub(super) fn start() -> Self {
+    pub(super) fn start(asked: Instant) -> Self {
         Self {
-            asked: Instant::now(),
+            asked,
             ready: None,
             done: None,
             stamps: None,
@@ -124,10 +124,11 @@ impl Trace {
             Some(stamps) => (stamps.written.get(), stamps.first_byte.get()),
             None => (None, None),
         };
-        if let Some(written) = written {
-            timings.sending = written.saturating_duration_since(ready);
-            timings.waiting = first_byte.unwrap_or(done).saturating_duration_since(written);
-        }
+        // A request that was not written to its end was being sent until the answer came.
+        let answered = first_byte.unwrap_or(done);
+        let written = written.unwrap_or(answered);
+        timings.sending = written.saturating_duration_since(ready);
+        timings.waiting = answered.saturating_duration_since(written);
         if let Some(first_byte) = first_byte {
             timings.receiving = done.saturating_duration_since(first_byte);
         }

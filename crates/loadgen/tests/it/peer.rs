@@ -152,10 +152,20 @@ pub(crate) struct Identity {
 
 impl Identity {
     pub(crate) fn of(names: &[&str]) -> Self {
+        Self::with(names, |_| {})
+    }
+
+    /// A certificate that was good for a while long ago.
+    pub(crate) fn expired(names: &[&str]) -> Self {
+        Self::with(names, |params| params.not_after = rcgen::date_time_ymd(2001, 1, 1))
+    }
+
+    fn with(names: &[&str], change: impl FnOnce(&mut rcgen::CertificateParams)) -> Self {
         let key = rcgen::KeyPair::generate().unwrap();
         let names: Vec<_> = names.iter().map(ToString::to_string).collect();
         let mut params = rcgen::CertificateParams::new(names.clone()).unwrap();
         params.distinguished_name.push(rcgen::DnType::CommonName, format!("test {names:?}"));
+        change(&mut params);
         Self {
             certificate: params.self_signed(&key).unwrap().der().clone(),
             key: PrivateKeyDer::try_from(key.serialize_der()).unwrap(),

@@ -117,9 +117,42 @@ fn timeout_1050() {
             let failure = failure(&client, &format!("http://{address}{path}")).await;
             assert_eq!(failure, "1050 request timeout");
         }
-        let request = Request::get(format!("http://{address}/")).timeout(Duration::ZERO);
-        let (response, _) = send(&client, &request.build(&config).unwrap()).await;
+    });
+}
+
+#[test]
+fn without_any_time_nothing_is_sent_1050() {
+    run(async {
+        let server = Server::start(|_| answer("200 OK", "", "hello")).await;
+        let client = client(&HttpConfig::default());
+        get(&client, server.url("/")).await;
+        let request = Request::get(server.url("/")).timeout(Duration::ZERO);
+        let request = request.build(client.network().config()).unwrap();
+        let (response, _) = send(&client, &request).await;
         assert_eq!(response.error.unwrap().code.0, 1050);
+        sleep(Duration::from_millis(50)).await;
+        assert_eq!(server.requests.borrow().len(), 1);
+    });
+}
+
+#[test]
+fn switching_protocols_1000() {
+    run(async {
+        let answer =
+            "HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n";
+        let text = "1000 unsupported response status: 101 Switching Protocols";
+        assert_eq!(failure_of(answer).await, text);
+    });
+}
+
+#[test]
+fn expired_certificate_1000() {
+    run(async {
+        let identity = Identity::expired(&["localhost"]);
+        let config =
+            HttpConfig { extra_roots: vec![identity.certificate.clone()], ..HttpConfig::default() };
+        let failure = https_failure(&identity, &config, "localhost").await;
+        assert_eq!(failure, "1000 x509: certificate has expired or is not yet valid");
     });
 }
 

@@ -164,6 +164,27 @@ fn connections_that_died_idle_are_no_failures() {
 }
 
 #[test]
+fn a_connection_on_which_the_server_complained_while_it_was_idle_is_not_used() {
+    run(async {
+        let address = peer::serve(|mut stream| async move {
+            read_request(&mut stream).await;
+            stream.write_all(answer("200 OK", "", "hello").as_bytes()).await.unwrap();
+            sleep(Duration::from_millis(50)).await;
+            stream.write_all(answer("408 Request Timeout", "", "").as_bytes()).await.unwrap();
+        })
+        .await;
+        let client = client(&HttpConfig::default());
+        let post = Request::builder(Method::POST, format!("http://{address}/")).body("x");
+        let post = post.build(client.network().config()).unwrap();
+        for _ in 0..3 {
+            let (response, _) = send(&client, &post).await;
+            assert_eq!((response.status_code(), response.error), (200, None));
+            sleep(SLOW * 2).await;
+        }
+    });
+}
+
+#[test]
 fn a_request_that_met_a_closing_server_is_sent_again_if_that_is_harmless() {
     run(async {
         let (address, connections) = server_of_one(Duration::from_secs(60)).await;
@@ -181,9 +202,12 @@ fn a_request_that_met_a_closing_server_is_sent_again_if_that_is_harmless() {
         assert_eq!(connections.get(), 2, "it may have been acted upon");
 
         get(&client, &url).await;
-        let post = post.header("Idempotency-Key", "1");
-        let (response, _) = send(&client, &post.build(client.network().config()).unwrap()).await;
-        assert_eq!((response.status_code(), connections.get()), (200, 4));
+        for (name, count) in [("Idempotency-Key", 3), ("X-Idempotency-Key", 4)] {
+            let post = post.clone().header(name, "1");
+            let post = post.build(client.network().config()).unwrap();
+            let (response, _) = send(&client, &post).await;
+            assert_eq!((response.status_code(), connections.get()), (200, count + 1));
+        }
     });
 }
 

@@ -27,7 +27,7 @@ fn wire(
 fn heads_are_those_of_k6() {
     let config = HttpConfig {
         user_agent: "agent/1".into(),
-        headers: vec![("x-one".into(), "1".into()), ("x-two".into(), "2".into())],
+        headers: vec![("x-two".into(), "2".into()), ("x-one".into(), "1".into())],
         ..HttpConfig::default()
     };
     insta::assert_snapshot!(wire(&config, "/a?b=c#d", Request::get), @r"
@@ -91,6 +91,38 @@ fn user_and_password_become_a_header_and_are_masked() {
 }
 
 #[test]
+fn no_way_to_write_a_password_shows_it() {
+    for given in [
+        "http:/user:pass@h.test/x",
+        "http:user:pass@h.test/x",
+        r"http:\\user:pass@h.test/x",
+        "http:///user:pass@h.test/x",
+        "http://user:pa@ss@h.test/x",
+    ] {
+        let request = Request::get(given).build(&HttpConfig::default()).unwrap();
+        assert_eq!(request.url(), "http://****:****@h.test/x", "{given}");
+        assert_eq!(request.authority(), "h.test", "{given}");
+    }
+}
+
+#[test]
+fn paths_are_sent_as_written() {
+    let config = HttpConfig { user_agent: String::new(), ..HttpConfig::default() };
+    for (given, sent) in [
+        ("/a/../b/./c", "/a/../b/./c"),
+        ("/%7e%2e%2E/x", "/%7e%2e%2E/x"),
+        ("/a?q='x'&r=a|b", "/a?q='x'&r=a|b"),
+        ("?q#f", "/?q"),
+        ("", "/"),
+        ("/a b", "/a%20b"),
+        ("/\u{e4}", "/%C3%A4"),
+    ] {
+        let head = wire(&config, given, Request::get);
+        assert_eq!(head.lines().next(), Some(format!("GET {sent} HTTP/1.1").as_str()));
+    }
+}
+
+#[test]
 fn urls_are_shown_as_written() {
     for (given, shown) in [
         ("http://Host.test:80/a?b#c", "http://Host.test:80/a?b#c"),
@@ -109,6 +141,7 @@ fn what_is_no_request() {
     };
     insta::assert_snapshot!(message(Request::get("/path")), @"invalid URL `/path`: relative URL without a base");
     insta::assert_snapshot!(message(Request::get("http://[::1")), @"invalid URL `http://[::1`: invalid IPv6 address");
+    insta::assert_snapshot!(message(Request::get("ftp://user:pass@host/")), @r#"invalid URL `****@host/`: unsupported protocol scheme "ftp""#);
     insta::assert_snapshot!(message(Request::get("ftp://host/")), @r#"invalid URL `ftp://host/`: unsupported protocol scheme "ftp""#);
     insta::assert_snapshot!(message(Request::get("localhost:8080/x")), @r#"invalid URL `localhost:8080/x`: unsupported protocol scheme "localhost""#);
     insta::assert_snapshot!(message(Request::get("")), @"invalid URL ``: relative URL without a base");

@@ -126,6 +126,27 @@ fn a_slow_reader_is_sending() {
 }
 
 #[test]
+fn a_request_that_was_never_written_to_its_end_is_sending() {
+    run(async {
+        let address = peer::serve(|mut stream| async move {
+            assert!(stream.read(&mut [0; 1024]).await.unwrap() > 0);
+            sleep(DELAY).await;
+            stream.write_all(answer("413 Too Large", "", "no").as_bytes()).await.unwrap();
+            sleep(DELAY * 10).await;
+        })
+        .await;
+        let client = client(&HttpConfig::default());
+        let request = Request::builder(Method::POST, format!("http://{address}/"))
+            .body(vec![b'x'; 64 << 20])
+            .build(client.network().config())
+            .unwrap();
+        let (response, seen) = send(&client, &request).await;
+        assert_eq!(response.status_code(), 413);
+        assert_delayed(seen[0].timings, &["sending"]);
+    });
+}
+
+#[test]
 fn a_slow_answer_is_waiting() {
     run(async {
         let server = Server::start_slow(DELAY, |_| answer("200 OK", "", "hello")).await;

@@ -356,6 +356,60 @@ fn a_request_that_a_leaving_server_did_not_look_at_is_sent_again() {
 }
 
 #[test]
+fn a_request_that_a_server_refused_is_sent_again() {
+    run(async {
+        let refusals = Rc::new(Cell::new(0));
+        let count = refusals.clone();
+        let server = Tls::http2(move |request, mut respond| {
+            if count.get() < 6 {
+                count.set(count.get() + 1);
+                respond.send_reset(Reason::REFUSED_STREAM);
+            } else {
+                respond_slowly(request, respond);
+            }
+        })
+        .await;
+        let (response, seen) = get(&client(&server.config), server.url("/")).await;
+        assert_eq!((response.error, seen.status, refusals.get()), (None, 200, 6));
+    });
+}
+
+/// Many servers just close the connection, without TLS's goodbye.
+#[test]
+fn the_end_of_the_connection_ends_a_body_without_a_length_only() {
+    for (head, outcome) in [
+        ("", Ok("hello")),
+        ("Content-Length: 9\r\n", Err("unexpected EOF")),
+        ("Transfer-Encoding: chunked\r\n", Err("unexpected EOF")),
+    ] {
+        run(async {
+            let server = Tls::start(&[], move |mut stream| async move {
+                peer::read_request(&mut stream).await;
+                let body = if head.starts_with('T') { "9\r\nhello" } else { "hello" };
+                let answer = format!("HTTP/1.1 200 OK\r\n{head}\r\n{body}");
+                stream.write_all(answer.as_bytes()).await.unwrap();
+                stream.flush().await.unwrap();
+            })
+            .await;
+            let (response, _) = get(&client(&server.config), server.url("/")).await;
+            let error = response.error.map(|error| error.text);
+            assert_eq!(response.body.as_deref(), outcome.ok().map(str::as_bytes));
+            assert_eq!(error.as_deref(), outcome.err());
+        });
+    }
+}
+
+#[test]
+fn certificates_may_be_read_before_they_are_needed() {
+    run(async {
+        let server = Tls::start(&[], |stream| answer_all(stream, "hello")).await;
+        let client = client(&server.config);
+        client.network().prepare_tls();
+        assert_eq!(get(&client, server.url("/")).await.0.body.unwrap(), "hello");
+    });
+}
+
+#[test]
 fn nonsense_on_an_http2_connection_1652() {
     run(async {
         // There is no data on stream 0.
