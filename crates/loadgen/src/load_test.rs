@@ -312,8 +312,12 @@ impl<I: Iteration> LoadTest<I> {
     ) -> Result<Prepared<I::Workload>, LoadTestError> {
         let plan = Plan::new(&self.options)?;
         let workload = self.iteration.workload(&target, &plan.http)?;
+        let network = Network::new(plan.http.clone(), service);
+        if target.is_tls() {
+            network.prepare_tls();
+        }
         let vu = VuConfig {
-            network: Arc::new(Network::new(plan.http.clone(), service)),
+            network: Arc::new(network),
             target: Arc::new(target.clone()),
             batch_limits: plan.batch_limits,
             keep_bodies: plan.keep_bodies,

@@ -38,13 +38,18 @@ impl Target {
         if url.query().is_some() || url.fragment().is_some() {
             return Err(invalid("has a query or a fragment, to which no path can be appended"));
         }
-        let base = host.trim_end_matches('/').to_owned();
+        let base = url.as_str().trim_end_matches('/').to_owned();
         Ok(Self { name: base.clone(), base })
     }
 
     /// A service in this process.
     pub fn in_process(name: &str) -> Self {
         Self { base: Self::IN_PROCESS.into(), name: format!("{name} (in-process)") }
+    }
+
+    /// Whether it is reached over TLS.
+    pub fn is_tls(&self) -> bool {
+        self.base.starts_with("https://")
     }
 
     /// Whether it is a service in this process.
