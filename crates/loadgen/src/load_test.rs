@@ -168,7 +168,7 @@ impl LoadTest {
     ///         let home = vu.get("/").await;
     ///         vu.check("home is there", home.status_code() == 200);
     ///         vu.group("reading", async |vu| {
-    ///             for page in vu.batch(["/about/", "/posts/"]).await {
+    ///             for page in vu.batch(["/about/", "/archive/"]).await {
     ///                 vu.check("page is there", page.status_code() == 200);
     ///                 articles.add(vu, 1.0);
     ///             }

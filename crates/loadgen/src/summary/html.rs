@@ -1,7 +1,7 @@
 //! The summary as one HTML page that needs nothing else: no network, no script, no second file.
 //!
 //! A script is included, but only adds hover values, sorting and search. Charts are drawn here
-//! ([`super::chart`]); text is escaped by the template, which marks nothing as safe but those
+//! (`super::chart`); text is escaped by the template, which marks nothing as safe but those
 //! charts, and nothing from a summary is ever put inside a script, a style or a link.
 //!
 //! Runs longer than 600 rows are drawn with the lowest and the highest value of each of at most
