@@ -5,6 +5,7 @@ use std::{
     any::Any,
     cell::RefCell,
     panic::AssertUnwindSafe,
+    pin::pin,
     rc::Rc,
     sync::{
         Arc,
@@ -68,8 +69,12 @@ impl<W: Workload> Shared<W> {
     /// One iteration from `start`.
     async fn iterate(&self, vu: &mut Vu, start: Instant) {
         vu.begin_iteration();
-        let iteration = AssertUnwindSafe(W::iterate(&self.workload, vu)).catch_unwind();
-        let result = self.interrupt.unless_raised(iteration).await;
+        let result = {
+            // Pinned first: the future is kilobytes, and each wrapper would move it once more.
+            let iteration = pin!(W::iterate(&self.workload, vu));
+            let iteration = AssertUnwindSafe(iteration).catch_unwind();
+            self.interrupt.unless_raised(iteration).await
+        };
         let end = Instant::now();
         let failure = match result {
             None => {
