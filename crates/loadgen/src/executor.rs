@@ -10,7 +10,9 @@
 
 mod constant_vus;
 mod per_vu_iterations;
+pub mod schedule;
 mod shared_iterations;
+pub mod work;
 
 pub use constant_vus::ConstantVus;
 pub use per_vu_iterations::PerVuIterations;

@@ -27,6 +27,7 @@
 //! The other modules are what it is made of; `ARCHITECTURE.md` draws how they stand on each other.
 
 pub mod cli;
+pub mod control;
 pub mod engine;
 pub mod executor;
 pub mod exit;

@@ -4,6 +4,7 @@
 //! environment over file); what a field means when nobody set it is said beside it.
 
 pub mod duration;
+pub mod scenario;
 
 use std::time::Duration;
 
