@@ -26,5 +26,5 @@ pub use registry::{MetricDef, MetricError, MetricId, Registry, Submetric, Submet
 pub use sink::Sink;
 pub use stat::{InvalidTrendStat, TrendStat};
 pub use tags::TagSet;
-pub use tally::{CheckCount, CheckKey, Delta, SinkKey, Tally};
+pub use tally::{CheckCount, CheckKey, Delta, Part, SinkKey, Tally};
 pub use trend::{TICKS_PER_UNIT, Trend};

@@ -5,6 +5,7 @@
 
 pub mod duration;
 pub mod scenario;
+pub mod system_tags;
 
 use std::time::Duration;
 

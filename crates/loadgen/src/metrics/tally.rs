@@ -11,13 +11,24 @@ pub enum SinkKey {
     Metric(MetricId),
     /// Those that carry a submetric's tags.
     Submetric(SubmetricId),
-    /// Those of a metric whose `group` tag is this path.
-    Group(MetricId, Arc<str>),
+    /// Those of a metric that a part of the test measured.
+    Part(MetricId, Part),
 }
 
-/// A check: the path of its group and its own name.
+/// A part of a test, by what its samples are tagged with.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Part {
+    /// The scenario; empty for the one named `default`, whose groups are the test's.
+    pub scenario: Arc<str>,
+    /// The path of the group; empty for all of the scenario.
+    pub group: Arc<str>,
+}
+
+/// A check: its scenario, the path of its group and its own name.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct CheckKey {
+    /// The scenario.
+    pub scenario: Arc<str>,
     /// `::outer::inner`; empty for the root.
     pub group: Arc<str>,
     /// The check's name.
@@ -59,9 +70,9 @@ pub struct Delta {
 /// Everything gathered. Two of them become one by [`merge`](Tally::merge), in any order.
 #[derive(Debug, Clone, Default)]
 pub struct Tally {
-    /// Metrics, submetrics and groups.
+    /// Metrics, submetrics and parts of the test.
     pub sinks: Keyed<SinkKey, Sink>,
-    /// Checks, by group and name.
+    /// Checks, by scenario, group and name.
     pub checks: Keyed<CheckKey, CheckCount>,
     /// Requests, by their tags.
     pub requests: Keyed<TagSet, u64>,
