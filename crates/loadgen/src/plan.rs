@@ -4,12 +4,13 @@
 use std::{num::NonZeroU32, time::Duration};
 
 use crate::{
-    executor::{
-        ConstantVus, DEFAULT_GRACEFUL_STOP, DEFAULT_MAX_DURATION, Executor, Looping,
-        PerVuIterations, SharedIterations,
-    },
+    executor::{Budget, Looping, Problems, Scenario, Share, Spacing, Work},
     http::HttpConfig,
-    options::{Options, duration::GoDuration},
+    options::{
+        Options,
+        duration::GoDuration,
+        scenario::{ExecutorKind, ScenarioOptions},
+    },
     run_event::RunHeader,
     vu::BatchLimits,
 };
@@ -32,15 +33,6 @@ const GO_IDLE_PER_HOST: usize = 2;
 const READ_BUFFERS: usize = 16 << 20;
 const MIN_READ_BUFFER: usize = 8 << 10;
 const MAX_READ_BUFFER: usize = 64 << 10;
-
-/// A scenario: an executor with a name.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Scenario {
-    /// Its name; `default` when it comes from the shortcuts.
-    pub name: String,
-    /// When its iterations start.
-    pub executor: Executor,
-}
 
 /// What will be run.
 #[derive(Debug, Clone)]
@@ -67,8 +59,8 @@ pub enum PlanError {
     Scenario {
         /// The scenario's name.
         scenario: String,
-        /// All that is wrong, joined with `, `.
-        problems: String,
+        /// All that is wrong.
+        problems: Problems,
     },
     /// A duration of nothing.
     #[error("`duration` option should be more than 0")]
@@ -95,20 +87,14 @@ impl Plan {
     /// The plan that the shortcuts `vus`, `duration` and `iterations` stand for, as k6 reads them.
     pub fn new(options: &Options) -> Result<Self, PlanError> {
         limits(options)?;
-        let scenario = Scenario { name: "default".into(), executor: executor(options)? };
-        let problems = scenario.executor.problems();
-        if !problems.is_empty() {
-            return Err(PlanError::Scenario {
-                scenario: scenario.name,
-                problems: problems.join(", "),
-            });
-        }
+        let scenario = Scenario::new("default", &shortcuts(options)?)
+            .map_err(|problems| PlanError::Scenario { scenario: "default".into(), problems })?;
         let workers = match options.workers {
             Some(0) => return Err(PlanError::Workers),
             Some(workers) => workers,
             None => std::thread::available_parallelism().map_or(1, usize::from),
         };
-        let vus = usize::try_from(scenario.executor.looping().vus).unwrap_or(usize::MAX);
+        let vus = usize::try_from(looping(&scenario).vus).unwrap_or(usize::MAX);
         Ok(Self {
             workers: workers.min(vus),
             http: http(options, vus),
@@ -121,7 +107,7 @@ impl Plan {
 
     /// What the engine is asked to do.
     pub fn looping(&self) -> Looping {
-        self.scenario.executor.looping()
+        looping(&self.scenario)
     }
 
     /// What readers are told before the run starts.
@@ -130,7 +116,7 @@ impl Plan {
         RunHeader {
             target,
             outputs,
-            scenarios: vec![(self.scenario.name.clone(), self.scenario.executor.describe())],
+            scenarios: vec![(self.scenario.name.clone(), self.scenario.describe(&Share::whole()))],
             max_vus: looping.vus,
             max_duration: looping.duration + looping.graceful_stop,
         }
@@ -161,29 +147,37 @@ fn limits(options: &Options) -> Result<(), PlanError> {
 }
 
 /// The first rule that fits, in k6's order.
-fn executor(options: &Options) -> Result<Executor, PlanError> {
-    let vus = options.vus.unwrap_or(1);
-    let graceful_stop = options.graceful_stop.unwrap_or(DEFAULT_GRACEFUL_STOP);
-    let shared = |iterations| SharedIterations {
+fn shortcuts(options: &Options) -> Result<ScenarioOptions, PlanError> {
+    let vus = Some(options.vus.unwrap_or(1));
+    // No longer than a hundred years.
+    let signed = |time: Option<Duration>| time.and_then(|time| time.try_into().ok());
+    let duration = signed(options.duration);
+    let (kind, vus, iterations) = match (options.iterations, options.duration) {
+        (Some(iterations), _) => (ExecutorKind::SharedIterations, vus, Some(iterations)),
+        (None, Some(Duration::ZERO)) => return Err(PlanError::Duration),
+        (None, Some(_)) => (ExecutorKind::ConstantVus, vus, None),
+        (None, None) if options.vus.is_some() => (ExecutorKind::SharedIterations, vus, vus),
+        (None, None) => (ExecutorKind::PerVuIterations, None, None),
+    };
+    Ok(ScenarioOptions {
         vus,
         iterations,
-        max_duration: options.duration.unwrap_or(DEFAULT_MAX_DURATION),
-        graceful_stop,
-    };
-    Ok(match (options.iterations, options.duration) {
-        (Some(iterations), _) => Executor::SharedIterations(shared(iterations)),
-        (None, Some(Duration::ZERO)) => return Err(PlanError::Duration),
-        (None, Some(duration)) => {
-            Executor::ConstantVus(ConstantVus { vus, duration, graceful_stop })
-        }
-        (None, None) if options.vus.is_some() => Executor::SharedIterations(shared(vus)),
-        (None, None) => Executor::PerVuIterations(PerVuIterations {
-            vus,
-            iterations: 1,
-            max_duration: DEFAULT_MAX_DURATION,
-            graceful_stop,
-        }),
+        duration,
+        max_duration: duration,
+        graceful_stop: signed(options.graceful_stop),
+        ..ScenarioOptions::new(kind)
     })
+}
+
+/// What a scenario whose VUs all loop from start to end asks for.
+fn looping(scenario: &Scenario) -> Looping {
+    let work = scenario.work(&Share::whole(), Spacing::Even);
+    let duration = work.duration().unwrap_or_default();
+    let (vus, budget) = match work {
+        Work::Loops(loops) => (loops.stints.len() as u64, loops.budget),
+        Work::Arrivals(_) | Work::External(_) => (0, Budget::Unlimited),
+    };
+    Looping { vus, duration, graceful_stop: scenario.graceful_stop, budget }
 }
 
 fn batch_limits(options: &Options) -> Result<BatchLimits, PlanError> {
@@ -236,7 +230,7 @@ mod tests {
     fn plan(vus: Option<i64>, duration: Option<u64>, iterations: Option<i64>) -> String {
         let duration = duration.map(Duration::from_millis);
         match Plan::new(&Options { vus, duration, iterations, ..Options::default() }) {
-            Ok(plan) => plan.scenario.executor.describe(),
+            Ok(plan) => plan.scenario.describe(&Share::whole()),
             Err(error) => error.to_string(),
         }
     }
