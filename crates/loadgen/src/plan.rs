@@ -1,25 +1,25 @@
 //! From options to a plan: what will be run, complete and checked. Nothing past this point sees an
 //! option, and nothing here has started anything.
 
-use std::{num::NonZeroU32, time::Duration};
+use std::{collections::BTreeMap, num::NonZeroU32, time::Duration};
+
+use jiff::SignedDuration;
 
 use crate::{
-    executor::{Budget, Looping, Problems, Scenario, Share, Spacing, Work},
+    executor::{Problems, Requirements, Scenario, Share, Spacing},
     http::HttpConfig,
+    metrics::TagSet,
     options::{
         Options,
-        duration::GoDuration,
         scenario::{ExecutorKind, ScenarioOptions},
+        system_tags::{SystemTag, SystemTags},
     },
     run_event::RunHeader,
     vu::BatchLimits,
 };
 
-/// k6's limit for ramping VUs, here for all.
-const MAX_VUS: i64 = 100_000_000;
-
-/// A hundred years: far from where adding to a clock overflows.
-const MAX_TIME: Duration = Duration::from_secs(100 * 365 * 24 * 3_600);
+/// k6's limits for functions that run once.
+const DEFAULT_HOOK_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// k6's `batch` and `batchPerHost`.
 const DEFAULT_BATCH: i64 = 20;
@@ -37,10 +37,32 @@ const MAX_READ_BUFFER: usize = 64 << 10;
 /// What will be run.
 #[derive(Debug, Clone)]
 pub struct Plan {
-    /// The scenario. (k6 can run several at once.)
-    pub scenario: Scenario,
+    /// The scenarios, by start and then by name.
+    pub scenarios: Vec<Scenario>,
+    /// The part of them that is this instance's.
+    pub share: Share,
+    /// How starts of arrival rates are spread.
+    pub spacing: Spacing,
+    /// VUs that this part needs, and the time it takes.
+    pub requirements: Requirements,
     /// Worker threads.
     pub workers: usize,
+    /// The least time from the start of an iteration to the next of the same VU.
+    pub min_iteration_duration: Duration,
+    /// Seconds at the beginning whose samples are left out of all metrics.
+    pub warmup: u64,
+    /// Time allowed for the setup function.
+    pub setup_timeout: Duration,
+    /// Time allowed for the teardown function.
+    pub teardown_timeout: Duration,
+    /// Leave out the setup function.
+    pub no_setup: bool,
+    /// Leave out the teardown function.
+    pub no_teardown: bool,
+    /// Wait to be resumed before the start.
+    pub paused: bool,
+    /// Wait for a signal after the end.
+    pub linger: bool,
     /// How requests are sent.
     pub http: HttpConfig,
     /// How many requests of a batch run at once.
@@ -49,135 +71,144 @@ pub struct Plan {
     pub keep_bodies: bool,
     /// Close connections when an iteration ends.
     pub close_after_iteration: bool,
+    /// Which of the tags that samples get from what they are are kept.
+    pub system_tags: SystemTags,
+    /// What the plan's reader must know.
+    pub warnings: Vec<String>,
+    tags: BTreeMap<String, String>,
 }
 
 /// Why options make no plan; k6's exit code for it is 104.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PlanError {
-    /// The executor's options are not usable.
-    #[error("scenario {scenario} has configuration errors: {problems}")]
-    Scenario {
-        /// The scenario's name.
-        scenario: String,
-        /// All that is wrong.
-        problems: Problems,
-    },
-    /// A duration of nothing.
-    #[error("`duration` option should be more than 0")]
-    Duration,
+    /// Scenarios have options that are not usable.
+    #[error("there were problems with the specified script configuration: {}", .0.join("; "))]
+    Scenarios(Vec<String>),
     /// No request of a batch could ever run.
     #[error("the batch size must be more than 0, but is {0}")]
     Batch(i64),
-    /// More than can be counted.
-    #[error("the {option} is {found}; allowed is {most} at most")]
-    TooMuch {
-        /// What there is too much of.
-        option: &'static str,
-        /// How much.
-        found: String,
-        /// How much is allowed.
-        most: String,
-    },
     /// Zero worker threads.
     #[error("the number of workers must be more than 0")]
     Workers,
+    /// There is nothing to do.
+    #[error("no scenario has anything to do in this part of the test")]
+    NoWork,
 }
 
 impl Plan {
-    /// The plan that the shortcuts `vus`, `duration` and `iterations` stand for, as k6 reads them.
+    /// The plan that the options stand for, as k6 reads them.
+    ///
+    /// # Errors
+    ///
+    /// All that is wrong with the scenarios, or the first of what else there is.
     pub fn new(options: &Options) -> Result<Self, PlanError> {
-        limits(options)?;
-        let scenario = Scenario::new("default", &shortcuts(options)?)
-            .map_err(|problems| PlanError::Scenario { scenario: "default".into(), problems })?;
-        let workers = match options.workers {
-            Some(0) => return Err(PlanError::Workers),
-            Some(workers) => workers,
-            None => std::thread::available_parallelism().map_or(1, usize::from),
-        };
-        let vus = usize::try_from(looping(&scenario).vus).unwrap_or(usize::MAX);
+        let share = Share::whole();
+        let spacing = Spacing::default();
+        let scenarios = scenarios(options, &share)?;
+        let works: Vec<_> = scenarios.iter().map(|scenario| scenario.work(&share, spacing)).collect();
+        let starts = scenarios.iter().map(|scenario| scenario.start_time);
+        let requirements = Requirements::new(starts.zip(&works));
+        let vus = usize::try_from(requirements.max_possible).unwrap_or(usize::MAX);
         Ok(Self {
-            workers: workers.min(vus),
+            scenarios,
+            share,
+            spacing,
+            requirements,
+            workers: workers(options)?.min(vus),
+            min_iteration_duration: Duration::ZERO,
+            warmup: 0,
+            setup_timeout: DEFAULT_HOOK_TIMEOUT,
+            teardown_timeout: DEFAULT_HOOK_TIMEOUT,
+            no_setup: false,
+            no_teardown: false,
+            paused: false,
+            linger: false,
             http: http(options, vus),
             batch_limits: batch_limits(options)?,
             keep_bodies: !options.discard_response_bodies.unwrap_or(false),
             close_after_iteration: options.no_vu_connection_reuse.unwrap_or(false),
-            scenario,
+            system_tags: SystemTags::default(),
+            warnings: Vec::new(),
+            tags: BTreeMap::new(),
         })
-    }
-
-    /// What the engine is asked to do.
-    pub fn looping(&self) -> Looping {
-        looping(&self.scenario)
     }
 
     /// What readers are told before the run starts.
     pub fn header(&self, target: String, outputs: Vec<String>) -> RunHeader {
-        let looping = self.looping();
+        let describe =
+            |scenario: &Scenario| (scenario.name.clone(), scenario.describe(&self.share));
         RunHeader {
             target,
             outputs,
-            scenarios: vec![(self.scenario.name.clone(), self.scenario.describe(&Share::whole()))],
-            max_vus: looping.vus,
-            max_duration: looping.duration + looping.graceful_stop,
+            share: self.share.fraction(),
+            scenarios: self.scenarios.iter().map(describe).collect(),
+            max_vus: self.requirements.max_possible,
+            max_duration: self.requirements.max_duration,
         }
+    }
+
+    /// The tags of the run, with those of a scenario. Samples of both get the group by themselves.
+    pub(crate) fn tags_with(&self, scenario: Option<&Scenario>) -> TagSet {
+        let own = scenario.into_iter().flat_map(|scenario| &scenario.tags);
+        let is_free = |name: &str| {
+            name != SystemTag::Group.as_str() || !self.system_tags.has(SystemTag::Group)
+        };
+        let given = self.tags.iter().chain(own).filter(|(name, _)| is_free(name));
+        let given = given.map(|(name, value)| (name.as_str(), value.as_str()));
+        let name = scenario.map(|scenario| (SystemTag::Scenario.as_str(), &*scenario.name));
+        TagSet::new(given.chain(name.filter(|_| self.system_tags.has(SystemTag::Scenario))))
     }
 }
 
-/// What no arithmetic further on could bear.
-fn limits(options: &Options) -> Result<(), PlanError> {
-    let too_much =
-        |option, found: String, most: String| Err(PlanError::TooMuch { option, found, most });
-    match options.vus {
-        Some(vus) if vus > MAX_VUS => {
-            return too_much("number of VUs", vus.to_string(), MAX_VUS.to_string());
-        }
-        _ => {}
-    }
-    for (option, time) in [("duration", options.duration), ("graceful stop", options.graceful_stop)]
-    {
-        match time {
-            Some(time) if time > MAX_TIME => {
-                let text = |time| GoDuration(time).to_string();
-                return too_much(option, text(time), text(MAX_TIME));
-            }
-            _ => {}
+/// The scenarios of which something is this instance's.
+fn scenarios(options: &Options, share: &Share) -> Result<Vec<Scenario>, PlanError> {
+    let (mut scenarios, mut problems) = (Vec::new(), Vec::new());
+    for (name, options) in derived(options)? {
+        match Scenario::new(&name, &options) {
+            Ok(scenario) => scenarios.push(scenario),
+            Err(found) => problems.push(format!("scenario {name} has configuration errors: {found}")),
         }
     }
-    Ok(())
+    if !problems.is_empty() {
+        return Err(PlanError::Scenarios(problems));
+    }
+    scenarios.retain(|scenario| !scenario.work(share, Spacing::default()).is_empty());
+    scenarios.sort_by(|a, b| (a.start_time, &a.name).cmp(&(b.start_time, &b.name)));
+    if scenarios.is_empty() {
+        return Err(PlanError::NoWork);
+    }
+    Ok(scenarios)
 }
 
-/// The first rule that fits, in k6's order.
-fn shortcuts(options: &Options) -> Result<ScenarioOptions, PlanError> {
+fn workers(options: &Options) -> Result<usize, PlanError> {
+    match options.workers {
+        Some(0) => Err(PlanError::Workers),
+        Some(workers) => Ok(workers),
+        None => Ok(std::thread::available_parallelism().map_or(1, usize::from)),
+    }
+}
+
+/// The scenarios as they are written, or the one that the shortcuts stand for: the first rule that
+/// fits, in k6's order.
+fn derived(options: &Options) -> Result<Vec<(String, ScenarioOptions)>, PlanError> {
     let vus = Some(options.vus.unwrap_or(1));
-    // No longer than a hundred years.
-    let signed = |time: Option<Duration>| time.and_then(|time| time.try_into().ok());
+    let signed = |time: Option<Duration>| time.and_then(|time| SignedDuration::try_from(time).ok());
     let duration = signed(options.duration);
     let (kind, vus, iterations) = match (options.iterations, options.duration) {
         (Some(iterations), _) => (ExecutorKind::SharedIterations, vus, Some(iterations)),
-        (None, Some(Duration::ZERO)) => return Err(PlanError::Duration),
         (None, Some(_)) => (ExecutorKind::ConstantVus, vus, None),
         (None, None) if options.vus.is_some() => (ExecutorKind::SharedIterations, vus, vus),
         (None, None) => (ExecutorKind::PerVuIterations, None, None),
     };
-    Ok(ScenarioOptions {
+    let scenario = ScenarioOptions {
         vus,
         iterations,
         duration,
         max_duration: duration,
         graceful_stop: signed(options.graceful_stop),
         ..ScenarioOptions::new(kind)
-    })
-}
-
-/// What a scenario whose VUs all loop from start to end asks for.
-fn looping(scenario: &Scenario) -> Looping {
-    let work = scenario.work(&Share::whole(), Spacing::Even);
-    let duration = work.duration().unwrap_or_default();
-    let (vus, budget) = match work {
-        Work::Loops(loops) => (loops.stints.len() as u64, loops.budget),
-        Work::Arrivals(_) | Work::External(_) => (0, Budget::Unlimited),
     };
-    Looping { vus, duration, graceful_stop: scenario.graceful_stop, budget }
+    Ok(vec![("default".into(), scenario)])
 }
 
 fn batch_limits(options: &Options) -> Result<BatchLimits, PlanError> {
@@ -223,69 +254,3 @@ fn http(options: &Options, vus: usize) -> HttpConfig {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn plan(vus: Option<i64>, duration: Option<u64>, iterations: Option<i64>) -> String {
-        let duration = duration.map(Duration::from_millis);
-        match Plan::new(&Options { vus, duration, iterations, ..Options::default() }) {
-            Ok(plan) => plan.scenario.describe(&Share::whole()),
-            Err(error) => error.to_string(),
-        }
-    }
-
-    #[test]
-    fn shortcuts_become_k6s_executors() {
-        let shared = "(maxDuration: 10m0s, gracefulStop: 30s)";
-        assert_eq!(plan(None, None, None), format!("1 iterations for each of 1 VUs {shared}"));
-        assert_eq!(plan(Some(3), None, None), format!("3 iterations shared among 3 VUs {shared}"));
-        assert_eq!(
-            plan(Some(2), None, Some(5)),
-            format!("5 iterations shared among 2 VUs {shared}")
-        );
-        assert_eq!(
-            plan(Some(2), Some(2_000), Some(5)),
-            "5 iterations shared among 2 VUs (maxDuration: 2s, gracefulStop: 30s)"
-        );
-        assert_eq!(plan(Some(2), Some(2_000), None), "2 looping VUs for 2s (gracefulStop: 30s)");
-    }
-
-    #[test]
-    fn bad_shortcuts_are_refused() {
-        assert_eq!(plan(Some(1), Some(0), None), "`duration` option should be more than 0");
-        assert_eq!(
-            plan(Some(0), None, Some(2)),
-            "scenario default has configuration errors: the number of VUs must be more than 0"
-        );
-        assert_eq!(
-            plan(None, Some(999), None),
-            "scenario default has configuration errors: the duration must be at least 1s, but is 999ms"
-        );
-    }
-
-    #[test]
-    fn what_no_clock_could_bear_is_refused() {
-        let error = |options: Options| Plan::new(&options).expect_err("too much").to_string();
-        assert_eq!(
-            error(Options { vus: Some(i64::MAX), ..Options::default() }),
-            "the number of VUs is 9223372036854775807; allowed is 100000000 at most"
-        );
-        for options in [
-            Options { duration: Some(Duration::MAX), ..Options::default() },
-            Options { graceful_stop: Some(Duration::MAX), ..Options::default() },
-        ] {
-            assert!(error(options).ends_with("allowed is 876000h0m0s at most"));
-        }
-    }
-
-    #[test]
-    fn there_are_no_more_workers_than_vus() {
-        let options = |vus, workers| Options { vus: Some(vus), workers, ..Options::default() };
-        let workers = |vus, workers| Plan::new(&options(vus, workers)).map(|plan| plan.workers);
-        assert_eq!(workers(2, Some(8)), Ok(2));
-        assert_eq!(workers(8, Some(3)), Ok(3));
-        assert_eq!(workers(8, Some(0)), Err(PlanError::Workers));
-        assert_eq!(workers(1, None), Ok(1));
-    }
-}

@@ -61,9 +61,7 @@ impl<W: Workload> Dispatcher<W> {
 
     /// Due times of this worker's iterations.
     fn own(&self, arrivals: &Arrivals) -> impl Iterator<Item = Duration> + use<W> {
-        let duration = arrivals.duration;
-        let all = arrivals.schedule.due_times().take_while(move |&due| due <= duration);
-        all.skip(self.site.index).step_by(self.workers.len())
+        arrivals.schedule.due_times().skip(self.site.index).step_by(self.workers.len())
     }
 
     /// Hands over an iteration, first to a VU of this worker.

@@ -108,7 +108,7 @@ impl<F: FnMut(RunEvent)> Course<F> {
         let (plan, vu, hooks) = (run.plan.clone(), run.vu.clone(), run.hooks.clone());
         let (thresholds, asks) = (run.thresholds.take(), run.asks.take());
         let crew = Crew::assemble(run, &registry, abort)?;
-        let rows = Rows::new(crew.planned_vus(), plan.warmup);
+        let rows = Rows::new(crew.planned_vus.clone(), plan.warmup);
         let mut progress_ticks = interval(PROGRESS_INTERVAL);
         progress_ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
         let mut threshold_ticks =
@@ -224,7 +224,7 @@ impl<F: FnMut(RunEvent)> Course<F> {
             timeout,
             registry: self.registry.clone(),
             system_tags: self.plan.system_tags,
-            tags: self.plan.tags_with([], None),
+            tags: self.plan.tags_with(None),
             vu: self.vu.clone(),
             setup_data,
             abort,

@@ -19,8 +19,8 @@ use super::{
     worker::{Blueprint, Exchange, Message, Start, Worker},
 };
 use crate::{
-    executor::{lanes, work::Work},
-    metrics::{Registry, TagSet},
+    executor::{Executor, Meter, Share, lanes, work::Work},
+    metrics::Registry,
     plan::Plan,
     vu::{Numbers, Task},
     workload::Workload,
@@ -32,6 +32,10 @@ pub(super) struct Crew {
     boards: Vec<Arc<Board>>,
     inbox: mpsc::UnboundedReceiver<(usize, Message)>,
     start: watch::Sender<Option<Start>>,
+    /// By worker: VUs that exist before the run starts.
+    pub planned_vus: Vec<u64>,
+    /// By scenario: what tells how far it is.
+    pub meters: Vec<Meter>,
     pub scenarios: Arc<[Scenario]>,
     pub steered: Vec<Steered>,
 }
@@ -62,9 +66,16 @@ impl Crew {
             abort: abort.clone(),
         });
         let (messages, inbox) = mpsc::unbounded_channel();
-        let start = watch::Sender::new(None);
-        let mut crew =
-            Self { threads: Vec::new(), boards: Vec::new(), inbox, start, scenarios, steered };
+        let mut crew = Self {
+            threads: Vec::new(),
+            boards: Vec::new(),
+            inbox,
+            start: watch::Sender::new(None),
+            planned_vus: (0..workers).map(|index| blueprint.own(index).count() as u64).collect(),
+            meters: plan.scenarios.iter().map(|scenario| scenario.meter(&plan.share)).collect(),
+            scenarios,
+            steered,
+        };
         for (index, exchanges) in exchanges(&crew.scenarios, workers).into_iter().enumerate() {
             let board = Arc::new(Board::new(crew.scenarios.len()));
             let worker = Worker {
@@ -103,6 +114,11 @@ impl Crew {
         self.boards.iter().map(|board| board.active()).sum()
     }
 
+    /// VUs that exist.
+    pub(super) fn existing_vus(&self) -> u64 {
+        self.boards.iter().map(|board| board.vus().get()).sum()
+    }
+
     /// Waits for threads that have said that they are done, or were never started.
     pub(super) fn join(self) -> Result<(), EngineError> {
         drop(self.start);
@@ -117,14 +133,17 @@ impl Crew {
 fn scenarios(plan: &Plan) -> (Arc<[Scenario]>, Vec<Steered>) {
     let mut all_steered = Vec::new();
     let scenarios = plan.scenarios.iter().enumerate().map(|(place, scenario)| {
-        let work = scenario.executor.work(&plan.share);
+        let work = scenario.work(&plan.share, plan.spacing);
         let mut unplanned = 0;
         let mut wanted = watch::channel(Wanted::default()).1;
         match &work {
             Work::Loops(_) => {}
             Work::Arrivals(arrivals) => unplanned = arrivals.max_vus - arrivals.pre_allocated_vus,
             Work::External(external) => {
-                let whole = scenario.executor.external_vus();
+                let Executor::ExternallyControlled(options) = &scenario.executor else {
+                    unreachable!("no other executor has work of this kind");
+                };
+                let whole = (options.vus as i64, options.max_vus as i64);
                 let share = plan.share.clone();
                 let (steered, looks) =
                     Steered::new(place, scenario.start_time, *external, whole, share);
@@ -136,7 +155,7 @@ fn scenarios(plan: &Plan) -> (Arc<[Scenario]>, Vec<Steered>) {
             name: scenario.name.clone(),
             start: scenario.start_time,
             work,
-            tags: tags(plan, place),
+            tags: plan.tags_with(Some(scenario)),
             asked: AtomicU64::new(0),
             vacancies: (0..plan.workers).map(|_| Vacancies::default()).collect(),
             unplanned: AtomicU64::new(unplanned),
@@ -154,18 +173,24 @@ fn tasks<W: Workload>(plan: &Plan, workload: &W) -> Vec<Task> {
         scenario: place,
         name: scenario.name.as_str().into(),
         // Whoever made the run has seen to it that the function exists.
-        function: workload.function(&scenario.exec).unwrap_or(0),
+        function: workload.function(scenario.exec()).unwrap_or(0),
         env: Arc::new(scenario.env.clone()),
-        tags: tags(plan, place),
-        numbers: Arc::new(Numbers::new(scenario.executor.numbering(&plan.share))),
+        tags: plan.tags_with(Some(scenario)),
+        numbers: Arc::new(Numbers::new(numbering(&scenario.executor, &plan.share))),
     });
     tasks.collect()
 }
 
-/// Tags of a scenario's samples: the run's, its own, and its name.
-fn tags(plan: &Plan, scenario: usize) -> TagSet {
-    let scenario = &plan.scenarios[scenario];
-    plan.tags_with(&scenario.tags, Some(&scenario.name))
+/// The share by which iterations of a scenario get their numbers: as k6 has it, that of the VUs
+/// where the VUs share the iterations.
+fn numbering(executor: &Executor, share: &Share) -> Share {
+    let vus = match executor {
+        Executor::SharedIterations(executor) => executor.vus,
+        Executor::ConstantArrivalRate(executor) => executor.vus.max,
+        Executor::RampingArrivalRate(executor) => executor.vus.max,
+        _ => return share.clone(),
+    };
+    share.refit(vus).unwrap_or_else(|_| share.clone())
 }
 
 /// By worker and scenario: how iterations of arrival rates go from one worker to another.

@@ -50,7 +50,7 @@ pub(super) async fn carry_out<W: Workload>(site: Rc<Site<W>>, scenario: usize, w
         // Each worker makes every so-manyth.
         for slot in existing..now.max_vus {
             if slot % workers as u64 == site.index as u64 {
-                let _ = site.hires.send(Hire::Obey { scenario, slot });
+                let _ = site.hires.send(Hire::Follow { scenario, slot });
             }
         }
         existing = now.max_vus;

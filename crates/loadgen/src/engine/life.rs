@@ -10,7 +10,7 @@ use super::{board::{Mishap, Present}, hook::panic_text, interrupt::Interrupt, po
 use crate::{
     executor::{
         Budget,
-        lanes::{Turn, TurnKind},
+        lanes::{Task, Turn},
         work::{Span, Work},
     },
     vu::Vu,
@@ -50,10 +50,10 @@ impl<W: Workload> Life<W> {
     async fn take(&mut self, turn: Turn) {
         let cut = turn.end.map(|end| self.site.start + end);
         self.interrupt.clear(cut);
-        match turn.kind {
-            TurnKind::Loop(spans) => self.loop_through(turn.scenario, &spans).await,
-            TurnKind::Serve => self.serve(turn.scenario).await,
-            TurnKind::Obey(slot) => self.obey(turn.scenario, slot).await,
+        match turn.task {
+            Task::Loop(spans) => self.loop_through(turn.scenario, &spans).await,
+            Task::Serve => self.serve(turn.scenario).await,
+            Task::Follow { slot } => self.follow(turn.scenario, slot).await,
         }
     }
 
@@ -69,7 +69,7 @@ impl<W: Workload> Life<W> {
     async fn loop_through(&mut self, scenario: usize, spans: &[Span]) {
         let site = self.site.clone();
         let Work::Loops(loops) = &site.scenarios[scenario].work else { return };
-        let origin = site.start_of(scenario);
+        let origin = site.start;
         let mut active = None;
         let mut own = 0;
         for span in spans {
@@ -133,7 +133,7 @@ impl<W: Workload> Life<W> {
     }
 
     /// Loops while somebody outside wants that.
-    async fn obey(&mut self, scenario: usize, slot: u64) {
+    async fn follow(&mut self, scenario: usize, slot: u64) {
         let site = self.site.clone();
         site.ends.steer(scenario, slot, self.interrupt.clone());
         let mut wanted = site.scenarios[scenario].wanted.clone();

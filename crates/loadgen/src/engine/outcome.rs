@@ -92,8 +92,9 @@ impl<F: FnMut(RunEvent)> Course<F> {
             outcome.unserved += standing.dropped;
             match &scenario.work {
                 // Not counted after an abort, as in k6.
-                Work::Loops(loops) if outcome.aborted.is_none() => {
-                    outcome.dropped += drop_rest(&mut total, loops, standing.started());
+                Work::Loops(Loops { stints, budget }) if outcome.aborted.is_none() => {
+                    let planned = budget.total(stints.len() as u64).unwrap_or(0);
+                    outcome.dropped += drop_rest(&mut total, planned, standing.started());
                 }
                 Work::Arrivals(arrivals) if scenario.exhausted.load(Ordering::Relaxed) => {
                     outcome.exhausted.push((scenario.name.clone(), arrivals.max_vus));
@@ -112,8 +113,8 @@ impl<F: FnMut(RunEvent)> Course<F> {
 }
 
 /// Counts the iterations of a budget that were never started.
-fn drop_rest(total: &mut Tally, loops: &Loops, started: u64) -> u64 {
-    let dropped = loops.budget.total(loops.vus()).unwrap_or(0).saturating_sub(started);
+fn drop_rest(total: &mut Tally, planned: u64, started: u64) -> u64 {
+    let dropped = planned.saturating_sub(started);
     if dropped > 0 {
         let key = SinkKey::Metric(DROPPED_ITERATIONS);
         let place = total.sinks.place(&key, || Sink::new(MetricKind::Counter));

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::crew::Crew;
 use crate::{
+    executor::{Moment, Position},
     plan::Plan,
     run_event::{Progress, ScenarioProgress, ScenarioStatus},
 };
@@ -29,10 +30,19 @@ pub(super) fn progress(
         whole.complete += standing.complete;
         whole.interrupted += standing.interrupted;
         let own = elapsed.saturating_sub(scenario.start_time);
-        let position = scenario.executor.position(&plan.share, own, &standing.into());
+        let position = match elapsed < scenario.start_time {
+            true => Position::waiting(scenario.start_time - elapsed, scenario.start_time),
+            false => crew.meters[place].read(Moment {
+                elapsed: own,
+                complete: standing.complete,
+                active_vus: standing.active,
+                initialized_vus: standing.engaged,
+            }),
+        };
+        let duration = crew.scenarios[place].work.duration();
         let is_over = elapsed > scenario.start_time
             && standing.engaged == 0
-            && (standing.started() > 0 || own > scenario.executor.max_duration());
+            && (standing.started() > 0 || duration.is_some_and(|duration| own > duration));
         let status = match ended {
             Some(true) => ScenarioStatus::Interrupted,
             _ if elapsed < scenario.start_time => ScenarioStatus::Waiting,
@@ -40,7 +50,7 @@ pub(super) fn progress(
                 true => ScenarioStatus::Interrupted,
                 false => ScenarioStatus::Done,
             },
-            _ if own >= scenario.executor.duration() => ScenarioStatus::Stopping,
+            _ if duration.is_some_and(|duration| own >= duration) => ScenarioStatus::Stopping,
             _ => ScenarioStatus::Running,
         };
         whole.scenarios.push(ScenarioProgress {

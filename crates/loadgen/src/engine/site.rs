@@ -89,7 +89,7 @@ pub(super) enum Hire {
     /// For an arrival rate that had none to spare.
     Serve { scenario: usize },
     /// For somebody outside who wants more.
-    Obey { scenario: usize, slot: u64 },
+    Follow { scenario: usize, slot: u64 },
 }
 
 /// Iterations that failed.

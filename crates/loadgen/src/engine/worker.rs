@@ -33,7 +33,7 @@ use super::{
 use crate::{
     executor::{
         Share,
-        lanes::{Lane, Turn, TurnKind},
+        lanes::{self, Lane, Turn},
         work::Work,
     },
     host,
@@ -99,6 +99,13 @@ pub(super) struct Blueprint<W> {
     /// VUs that were made, of all workers.
     pub made: AtomicU64,
     pub abort: Abort,
+}
+
+impl<W> Blueprint<W> {
+    /// The lanes of a worker, each with its place among all.
+    pub(super) fn own(&self, worker: usize) -> impl Iterator<Item = (usize, &Lane)> {
+        self.lanes.iter().enumerate().skip(worker).step_by(self.workers)
+    }
 }
 
 /// Where a worker gets a scenario's iterations from other workers, and gives them to others.
@@ -190,9 +197,7 @@ impl<W: Workload> Recruiter<W> {
 
     /// The worker's own of those that exist from the beginning, and what each of them does.
     fn planned(&self) -> impl Iterator<Item = (Vu, Vec<Turn>)> {
-        let lanes = self.blueprint.lanes.iter().enumerate();
-        let own = lanes.skip(self.index).step_by(self.blueprint.workers);
-        own.map(|(place, lane)| (self.vu(place as u64, lane.turns[0].scenario), lane.turns.clone()))
+        self.blueprint.own(self.index).map(|(place, lane)| (self.vu(place as u64, lane.turns[0].scenario), lane.turns.clone()))
     }
 
     /// One more than those that were made, of all workers.
@@ -315,16 +320,16 @@ impl<W: Workload> Shift<W> {
         if self.site.ends.is_aborted() {
             return;
         }
-        let (scenario, turn) = match hire {
-            Hire::Serve { scenario } => (scenario, TurnKind::Serve),
-            Hire::Obey { scenario, slot } => (scenario, TurnKind::Obey(slot)),
+        let (scenario, task) = match hire {
+            Hire::Serve { scenario } => (scenario, lanes::Task::Serve),
+            Hire::Follow { scenario, slot } => (scenario, lanes::Task::Follow { slot }),
         };
         let runs = &self.site.scenarios[scenario];
         let end = match &runs.work {
             Work::Arrivals(arrivals) => Some(runs.start + arrivals.cut),
             _ => None,
         };
-        let turn = Turn { scenario, start: runs.start, end, kind: turn };
+        let turn = Turn { scenario, start: runs.start, end, task };
         let vu = self.recruiter.one_more(scenario);
         self.employ(vu, vec![turn]);
     }
