@@ -6,6 +6,7 @@
 pub mod duration;
 pub mod scenario;
 pub mod system_tags;
+pub mod thresholds;
 
 use std::time::Duration;
 
@@ -13,6 +14,7 @@ use crate::{
     http::{DnsOptions, ExpectedStatuses},
     metrics::TrendStat,
 };
+use thresholds::ThresholdMap;
 
 /// The options of a test.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -57,6 +59,8 @@ pub struct Options {
     pub summary_trend_stats: Option<Vec<TrendStat>>,
     /// One unit for all times in the summary. Unset: the fitting one for each.
     pub summary_time_unit: Option<TimeUnit>,
+    /// Thresholds, in the order in which they are shown. Unset: none.
+    pub thresholds: Option<ThresholdMap>,
     /// Worker threads. Unset: one for each core, but no more than VUs.
     pub workers: Option<usize>,
 }

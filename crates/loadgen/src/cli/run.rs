@@ -85,6 +85,7 @@ fn options(args: RunArgs) -> Options {
         dns: args.dns.unwrap_or_default().or_default(),
         summary_trend_stats: args.summary_trend_stats.map(|stats| stats.0),
         summary_time_unit: args.summary_time_unit,
+        thresholds: None,
         workers: args.workers.and_then(|workers| usize::try_from(workers).ok()),
     }
 }
