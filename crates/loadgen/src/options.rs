@@ -8,8 +8,9 @@ pub mod scenario;
 pub mod system_tags;
 pub mod thresholds;
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
+use self::scenario::ScenarioOptions;
 use crate::{
     http::{DnsOptions, ExpectedStatuses},
     metrics::TrendStat,
@@ -27,6 +28,8 @@ pub struct Options {
     pub graceful_stop: Option<Duration>,
     /// Iterations, shared among the VUs.
     pub iterations: Option<i64>,
+    /// Scenarios by name, instead of one that the options above describe.
+    pub scenarios: Option<BTreeMap<String, ScenarioOptions>>,
     /// Requests that one batch runs at once. Unset: 20.
     pub batch: Option<i64>,
     /// Requests that one batch runs at once against one host. Unset: 6; 0 or less: no limit.

@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, num::NonZeroU32, time::Duration};
 use jiff::SignedDuration;
 
 use crate::{
-    executor::{Problems, Requirements, Scenario, Share, Spacing},
+    executor::{Requirements, Scenario, Share, Spacing},
     http::HttpConfig,
     metrics::TagSet,
     options::{
@@ -73,6 +73,10 @@ pub struct Plan {
     pub close_after_iteration: bool,
     /// Which of the tags that samples get from what they are are kept.
     pub system_tags: SystemTags,
+    /// Neither check nor evaluate thresholds.
+    pub no_thresholds: bool,
+    /// Variables that iterations see.
+    pub env: BTreeMap<String, String>,
     /// What the plan's reader must know.
     pub warnings: Vec<String>,
     tags: BTreeMap<String, String>,
@@ -105,7 +109,8 @@ impl Plan {
         let share = Share::whole();
         let spacing = Spacing::default();
         let scenarios = scenarios(options, &share)?;
-        let works: Vec<_> = scenarios.iter().map(|scenario| scenario.work(&share, spacing)).collect();
+        let works: Vec<_> =
+            scenarios.iter().map(|scenario| scenario.work(&share, spacing)).collect();
         let starts = scenarios.iter().map(|scenario| scenario.start_time);
         let requirements = Requirements::new(starts.zip(&works));
         let vus = usize::try_from(requirements.max_possible).unwrap_or(usize::MAX);
@@ -128,6 +133,8 @@ impl Plan {
             keep_bodies: !options.discard_response_bodies.unwrap_or(false),
             close_after_iteration: options.no_vu_connection_reuse.unwrap_or(false),
             system_tags: SystemTags::default(),
+            no_thresholds: false,
+            env: BTreeMap::new(),
             warnings: Vec::new(),
             tags: BTreeMap::new(),
         })
@@ -166,7 +173,9 @@ fn scenarios(options: &Options, share: &Share) -> Result<Vec<Scenario>, PlanErro
     for (name, options) in derived(options)? {
         match Scenario::new(&name, &options) {
             Ok(scenario) => scenarios.push(scenario),
-            Err(found) => problems.push(format!("scenario {name} has configuration errors: {found}")),
+            Err(found) => {
+                problems.push(format!("scenario {name} has configuration errors: {found}"))
+            }
         }
     }
     if !problems.is_empty() {
@@ -191,6 +200,9 @@ fn workers(options: &Options) -> Result<usize, PlanError> {
 /// The scenarios as they are written, or the one that the shortcuts stand for: the first rule that
 /// fits, in k6's order.
 fn derived(options: &Options) -> Result<Vec<(String, ScenarioOptions)>, PlanError> {
+    if let Some(scenarios) = &options.scenarios {
+        return Ok(scenarios.iter().map(|(name, it)| (name.clone(), it.clone())).collect());
+    }
     let vus = Some(options.vus.unwrap_or(1));
     let signed = |time: Option<Duration>| time.and_then(|time| SignedDuration::try_from(time).ok());
     let duration = signed(options.duration);
@@ -253,4 +265,3 @@ fn http(options: &Options, vus: usize) -> HttpConfig {
         extra_roots: unset.extra_roots,
     }
 }
-

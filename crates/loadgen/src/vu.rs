@@ -76,12 +76,7 @@ pub struct Vu {
 
 impl Vu {
     /// A VU that does `duty` first.
-    pub(crate) fn new(
-        id: u64,
-        config: Rc<VuConfig>,
-        common: Rc<Common>,
-        duty: Rc<Duty>,
-    ) -> Self {
+    pub(crate) fn new(id: u64, config: Rc<VuConfig>, common: Rc<Common>, duty: Rc<Duty>) -> Self {
         Self {
             id,
             client: Client::new(config.network.clone()),
@@ -183,8 +178,7 @@ impl Vu {
     /// A request of a URL, or of a path of the target, with any method; to be given to
     /// [`send`](Self::send) when it is complete.
     pub fn request(&self, method: Method, url: &str) -> RequestBuilder {
-        Request::builder(method, self.config.target.resolve(url))
-            .keep_body(self.config.keep_bodies)
+        Request::builder(method, self.config.target.resolve(url)).keep_body(self.config.keep_bodies)
     }
 
     /// Sends a request; what is said of [`get`](Self::get) holds here too.

@@ -68,6 +68,7 @@ fn options(args: RunArgs) -> Options {
         vus: args.vus,
         duration: args.duration,
         graceful_stop: None,
+        scenarios: None,
         iterations: args.iterations,
         batch: args.batch,
         batch_per_host: args.batch_per_host,

@@ -89,6 +89,7 @@ fn every_flag_of_a_run_arrives() {
             follow_offsite: Some(true),
             expected: "200,301-308".parse().ok(),
             graceful_stop: None,
+            scenarios: None,
             user_agent: Some("me".into()),
             headers: vec![("X-A".into(), "1".into()), ("X-B".into(), "2".into())],
             timeout: Some(Duration::from_millis(1500)),

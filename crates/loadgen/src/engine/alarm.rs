@@ -4,14 +4,14 @@
 //! starts of an arrival rate. Here the kernel's timer wakes the task a little early, and the rest
 //! is spent in turns with whatever else there is to do on the thread.
 
-use std::{io, time::Duration};
+use std::io;
+#[cfg(target_os = "linux")]
+use std::time::Duration;
 
-use tokio::{
-    task::yield_now,
-    time::{Instant, sleep_until},
-};
+use tokio::time::Instant;
 
 /// How much too early the kernel is asked to wake us: more than it is commonly late.
+#[cfg(target_os = "linux")]
 const EARLY: Duration = Duration::from_micros(60);
 
 /// What wakes a task at an instant.
@@ -20,6 +20,7 @@ pub(super) enum Alarm {
     #[cfg(target_os = "linux")]
     Fine(fine::Timer),
     /// tokio's timers, for platforms that have no other and for tests that pause time.
+    #[cfg(any(test, not(target_os = "linux")))]
     Coarse,
 }
 
@@ -46,10 +47,11 @@ impl Alarm {
                     timer.sleep(left - EARLY).await?;
                 }
                 while Instant::now() < due {
-                    yield_now().await;
+                    tokio::task::yield_now().await;
                 }
             }
-            Self::Coarse => sleep_until(due).await,
+            #[cfg(any(test, not(target_os = "linux")))]
+            Self::Coarse => tokio::time::sleep_until(due).await,
         }
         Ok(())
     }
@@ -75,6 +77,7 @@ mod fine {
         pub(super) fn new() -> io::Result<Self> {
             let flags = TimerfdFlags::NONBLOCK | TimerfdFlags::CLOEXEC;
             let file = timerfd_create(TimerfdClockId::Monotonic, flags)?;
+            #[expect(deprecated, reason = "sound for a file it owns; what replaces it is unsafe")]
             Ok(Self(AsyncFd::with_interest(file, Interest::READABLE)?))
         }
 

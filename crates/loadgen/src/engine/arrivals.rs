@@ -40,7 +40,7 @@ impl<W: Workload> Dispatcher<W> {
         let site = self.site.clone();
         let Work::Arrivals(arrivals) = &site.scenarios[self.scenario].work else { return };
         let interrupt = site.ends.interrupt();
-    interrupt.register().await;
+        interrupt.register().await;
         let _engaged = Present::at(&site.counts(self.scenario).engaged);
         let origin = site.start_of(self.scenario);
         let end = origin + arrivals.duration;

@@ -123,7 +123,10 @@ impl Standing {
 impl Board {
     /// All zero.
     pub(super) fn new(scenarios: usize) -> Self {
-        Self { scenarios: (0..scenarios).map(|_| Counts::default()).collect(), vus: Count::default() }
+        Self {
+            scenarios: (0..scenarios).map(|_| Counts::default()).collect(),
+            vus: Count::default(),
+        }
     }
 
     /// The counts of a scenario.

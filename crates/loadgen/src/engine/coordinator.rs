@@ -82,16 +82,16 @@ pub(super) struct Course<F> {
     running_since: Option<Instant>,
     /// How long the whole run took, and its scenarios, once that is over.
     pub(super) took: Option<Duration>,
-    scenarios_took: Duration,
+    pub(super) scenarios_took: Duration,
     pub(super) thresholds: Option<Evaluator>,
     pub(super) tainted: bool,
     vu: VuConfig,
     hooks: Hooks,
-    hook_error: Option<HookError>,
-    setup_data: Option<Arc<Value>>,
-    teardown: Option<Aside>,
+    pub(super) hook_error: Option<HookError>,
+    pub(super) setup_data: Option<Arc<Value>>,
+    pub(super) teardown: Option<Aside>,
     /// Why the run was cut short, if it was; known at its end.
-    aborted: Option<AbortReason>,
+    pub(super) aborted: Option<AbortReason>,
     asks: Option<mpsc::UnboundedReceiver<Ask>>,
     progress_ticks: Interval,
     threshold_ticks: Interval,
@@ -200,8 +200,7 @@ impl<F: FnMut(RunEvent)> Course<F> {
             return Ok(());
         };
         self.phase = Phase::Teardown;
-        let answer =
-            self.call(HookKind::Teardown, hook, setup_data, Abort::default()).await?;
+        let answer = self.call(HookKind::Teardown, hook, setup_data, Abort::default()).await?;
         self.keep(answer.result);
         self.teardown = Some(answer.aside);
         Ok(())
@@ -232,7 +231,10 @@ impl<F: FnMut(RunEvent)> Course<F> {
         let mut answered = call.start().map_err(EngineError::Spawn)?;
         let mut answer = loop {
             tokio::select! {
-                answer = &mut answered => break answer.map_err(|_| EngineError::WorkerLost)?,
+                answer = &mut answered => match answer {
+                    Ok(answer) => break answer.map_err(EngineError::Spawn)?,
+                    Err(_) => return Err(EngineError::WorkerLost),
+                },
                 attended = self.attend() => attended?,
             }
         };

@@ -42,7 +42,7 @@ impl Wanted {
 /// Carries out on one worker what is wanted of a scenario's VUs. `workers` is how many there are.
 pub(super) async fn carry_out<W: Workload>(site: Rc<Site<W>>, scenario: usize, workers: usize) {
     let interrupt = site.ends.interrupt();
-        interrupt.register().await;
+    interrupt.register().await;
     let mut wanted = site.scenarios[scenario].wanted.clone();
     let mut existing = wanted.borrow().max_vus;
     loop {
@@ -113,10 +113,12 @@ impl Steered {
     /// Ends it if its time is over `elapsed` after the start of all scenarios. Time for which it
     /// was paused does not count.
     pub(super) fn end_if_due(&self, elapsed: Duration) {
-        let paused = self.paused + self.paused_since.map_or(Duration::ZERO, |since| since.elapsed());
+        let paused =
+            self.paused + self.paused_since.map_or(Duration::ZERO, |since| since.elapsed());
         let spent = elapsed.saturating_sub(self.start).saturating_sub(paused);
         let is_over = self.external.duration.is_some_and(|duration| spent >= duration);
-        self.wanted.send_if_modified(|wanted| is_over && !std::mem::replace(&mut wanted.ended, true));
+        self.wanted
+            .send_if_modified(|wanted| is_over && !std::mem::replace(&mut wanted.ended, true));
     }
 
     /// Pauses it, or lets it go on.
@@ -151,7 +153,9 @@ impl Steered {
             ));
         }
         if max_vus > MAX_VUS {
-            return refuse(format!("the number of maxVUs is {max_vus}; allowed is {MAX_VUS} at most"));
+            return refuse(format!(
+                "the number of maxVUs is {max_vus}; allowed is {MAX_VUS} at most"
+            ));
         }
         self.whole = (vus, max_vus);
         let scaled = |number: i64| self.share.scale(number.unsigned_abs());

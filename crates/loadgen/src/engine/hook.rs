@@ -1,6 +1,6 @@
 //! Running a function once, before the scenarios or after them, on a thread of its own.
 
-use std::{any::Any, panic::AssertUnwindSafe, rc::Rc, sync::Arc, thread, time::Duration};
+use std::{any::Any, io, panic::AssertUnwindSafe, rc::Rc, sync::Arc, thread, time::Duration};
 
 use futures_util::FutureExt as _;
 use serde_json::Value;
@@ -76,15 +76,19 @@ pub(super) struct Answer {
 
 impl Call {
     /// Calls the function. The answer comes when it is done; none does if its thread panics.
-    pub(super) fn start(self) -> std::io::Result<oneshot::Receiver<Answer>> {
+    pub(super) fn start(self) -> io::Result<oneshot::Receiver<io::Result<Answer>>> {
         let (answer, answered) = oneshot::channel();
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build_local(Default::default())?;
+        let mut runtime = tokio::runtime::Builder::new_current_thread();
         thread::Builder::new().name(self.kind.as_str().into()).spawn(move || {
+            let runtime = runtime.enable_all().build_local(Default::default());
+            let result = runtime.map(|runtime| {
+                let answer = runtime.block_on(self.run());
+                // A resolver that hangs on a blocking thread must not hold up the end.
+                runtime.shutdown_background();
+                answer
+            });
             // Whoever no longer waits does not want it.
-            let _ = answer.send(runtime.block_on(self.run()));
-            runtime.shutdown_background();
+            let _ = answer.send(result);
         })?;
         Ok(answered)
     }

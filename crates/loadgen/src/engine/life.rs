@@ -6,7 +6,13 @@ use std::{panic::AssertUnwindSafe, pin::pin, rc::Rc, sync::atomic::Ordering, tim
 use futures_util::FutureExt as _;
 use tokio::time::{Instant, sleep, sleep_until};
 
-use super::{board::{Mishap, Present}, hook::panic_text, interrupt::Interrupt, pool::Post, site::Site};
+use super::{
+    board::{Mishap, Present},
+    hook::panic_text,
+    interrupt::Interrupt,
+    pool::Post,
+    site::Site,
+};
 use crate::{
     executor::{
         Budget,

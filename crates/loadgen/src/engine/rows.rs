@@ -254,6 +254,11 @@ mod tests {
         tally.take()
     }
 
+    fn interval(rows: &mut Rows, worker: usize, second: u64, active: u64, requests: u32) {
+        let vus = Vus { active, existing: rows.vus[worker] };
+        rows.interval(worker, second, vus, &tally(requests), |_| {});
+    }
+
     /// End, length, VUs and requests of each row.
     fn shown(rows: &[Row]) -> Vec<(f64, f64, u64, u64)> {
         rows.iter().map(|row| (row.at, row.seconds, row.vus, row.http_reqs)).collect()
@@ -268,14 +273,14 @@ mod tests {
 
     #[test]
     fn a_row_waits_for_the_slowest_worker_and_holds_the_shares_of_all() {
-        let mut rows = Rows::new(2, 5);
-        rows.interval(0, 0, 3, &tally(10));
-        rows.interval(0, 1, 3, &tally(20));
-        rows.interval(1, 0, 2, &tally(1));
-        rows.interval(1, 1, 2, &tally(2));
-        rows.done(0, &tally(30));
-        rows.done(1, &tally(3));
-        let (total, rows) = rows.finish(Duration::from_millis(2_600));
+        let mut rows = Rows::new(vec![3, 2], 0);
+        interval(&mut rows, 0, 0, 3, 10);
+        interval(&mut rows, 0, 1, 3, 20);
+        interval(&mut rows, 1, 0, 2, 1);
+        interval(&mut rows, 1, 1, 2, 2);
+        rows.done(0, &tally(30), |_| {});
+        rows.done(1, &tally(3), |_| {});
+        let (total, rows) = rows.finish(Duration::from_millis(2_600), None);
         assert_eq!(shown(&rows)[..2], [(1.0, 1.0, 5, 11), (2.0, 1.0, 5, 22)]);
         assert_eq!((rows[2].at, rows[2].http_reqs), (2.6, 33));
         assert_eq!(requests(&total), 66.0);
@@ -285,21 +290,21 @@ mod tests {
 
     #[test]
     fn a_short_rest_belongs_to_the_last_row() {
-        let mut rows = Rows::new(1, 1);
-        rows.interval(0, 0, 1, &tally(10));
-        rows.interval(0, 1, 1, &tally(10));
-        rows.done(0, &tally(1));
-        let (total, rows) = rows.finish(Duration::from_millis(2_040));
+        let mut rows = Rows::new(vec![1], 0);
+        interval(&mut rows, 0, 0, 1, 10);
+        interval(&mut rows, 0, 1, 1, 10);
+        rows.done(0, &tally(1), |_| {});
+        let (total, rows) = rows.finish(Duration::from_millis(2_040), None);
         assert_eq!(shown(&rows), [(1.0, 1.0, 1, 10), (2.04, 1.04, 1, 11)]);
         assert_eq!(requests(&total), 21.0);
     }
 
     #[test]
     fn a_run_of_less_than_a_second_is_one_row_without_vus() {
-        let mut rows = Rows::new(2, 2);
-        rows.done(1, &tally(4));
-        rows.done(0, &tally(3));
-        let (total, rows) = rows.finish(Duration::from_millis(300));
+        let mut rows = Rows::new(vec![1, 1], 0);
+        rows.done(1, &tally(4), |_| {});
+        rows.done(0, &tally(3), |_| {});
+        let (total, rows) = rows.finish(Duration::from_millis(300), None);
         assert_eq!(shown(&rows), [(0.3, 0.3, 0, 7)]);
         assert_eq!(requests(&total), 7.0);
         assert!(total.metric(VUS).is_none());
@@ -308,15 +313,55 @@ mod tests {
     #[test]
     fn long_runs_have_longer_rows() {
         let day = 24 * 3_600;
-        let mut rows = Rows::new(1, 1);
+        let mut rows = Rows::new(vec![1], 0);
         for second in 0..day {
-            rows.interval(0, second, 1, &tally(1));
+            interval(&mut rows, 0, second, 1, 1);
         }
-        rows.done(0, &tally(0));
-        let (total, rows) = rows.finish(Duration::from_secs(day));
+        rows.done(0, &tally(0), |_| {});
+        let (total, rows) = rows.finish(Duration::from_secs(day), None);
         assert!((13_000..14_000).contains(&rows.len()), "{} rows", rows.len());
         assert!(rows.iter().all(|row| row.seconds == row.http_reqs as f64));
         assert_eq!((rows[0].seconds, rows[3_600].seconds), (1.0, 2.0));
         assert_eq!(requests(&total), day as f64);
+    }
+
+    #[test]
+    fn what_runs_before_and_after_has_rows_of_its_own() {
+        let mut rows = Rows::new(vec![4], 0);
+        rows.setup(&Aside { took: Duration::from_millis(2_500), delta: tally(5) });
+        interval(&mut rows, 0, 0, 4, 10);
+        rows.done(0, &tally(7), |_| {});
+        let teardown = Aside { took: Duration::from_millis(500), delta: tally(3) };
+        let (total, rows) = rows.finish(Duration::from_millis(1_700), Some(&teardown));
+        assert_eq!(
+            shown(&rows),
+            [(2.5, 2.5, 0, 5), (3.5, 1.0, 4, 10), (4.2, 0.7, 4, 7), (4.7, 0.5, 0, 3)]
+        );
+        assert_eq!(requests(&total), 25.0);
+        let Some(Sink::Gauge { min, max, samples, .. }) = total.metric(VUS) else { panic!("none") };
+        assert_eq!((*min, *max, *samples), (0.0, 4.0, 3));
+    }
+
+    #[test]
+    fn a_warm_up_is_in_the_rows_and_not_in_the_total() {
+        let mut rows = Rows::new(vec![1], 2);
+        let mut seen = Vec::new();
+        for second in 0..4 {
+            let vus = Vus { active: 1, existing: 1 };
+            rows.interval(0, second, vus, &tally(10), |second| seen.push(requests(second)));
+            let so_far = [0.0, 0.0, 10.0, 20.0][second as usize];
+            assert_eq!(requests(&rows.so_far()), so_far);
+        }
+        rows.done(0, &tally(1), |_| {});
+        let (total, rows) = rows.finish(Duration::from_millis(4_100), None);
+        assert_eq!(rows.iter().map(|row| row.http_reqs).sum::<u64>(), 41);
+        assert_eq!(requests(&total), 21.0);
+        assert_eq!(seen, [10.0, 10.0]);
+
+        let mut rows = Rows::new(vec![1], 2);
+        interval(&mut rows, 0, 0, 1, 10);
+        rows.done(0, &tally(4), |_| {});
+        let (total, rows) = rows.finish(Duration::from_millis(1_500), None);
+        assert_eq!((requests(&total), rows.len()), (0.0, 2));
     }
 }

@@ -148,8 +148,7 @@ impl<W: Workload> Worker<W> {
     async fn work(self) {
         let Self { index, blueprint, board, exchanges, mut start, messages } = self;
         let outbox = Outbox { index, messages };
-        let alarms: Result<Vec<_>, _> =
-            exchanges.iter().flatten().map(|_| Alarm::new()).collect();
+        let alarms: Result<Vec<_>, _> = exchanges.iter().flatten().map(|_| Alarm::new()).collect();
         let alarms = match alarms {
             Ok(alarms) => alarms,
             Err(error) => return outbox.send(Message::Failed(EngineError::Timer(error))),
@@ -197,7 +196,9 @@ impl<W: Workload> Recruiter<W> {
 
     /// The worker's own of those that exist from the beginning, and what each of them does.
     fn planned(&self) -> impl Iterator<Item = (Vu, Vec<Turn>)> {
-        self.blueprint.own(self.index).map(|(place, lane)| (self.vu(place as u64, lane.turns[0].scenario), lane.turns.clone()))
+        self.blueprint.own(self.index).map(|(place, lane)| {
+            (self.vu(place as u64, lane.turns[0].scenario), lane.turns.clone())
+        })
     }
 
     /// One more than those that were made, of all workers.

@@ -5,7 +5,8 @@ use std::{sync::Arc, time::Duration};
 use rustc_hash::FxHashMap;
 
 use super::{
-    CheckCount, CheckKey, Delta, MetricId, Part, Registry, Sink, SinkKey, TagSet, Tally, builtin::CHECKS,
+    CheckCount, CheckKey, Delta, MetricId, Part, Registry, Sink, SinkKey, TagSet, Tally,
+    builtin::CHECKS, scenario_of,
 };
 
 /// Where samples with a certain set of tags go besides their metric's own sink; resolved once.
@@ -135,7 +136,7 @@ impl Recorder {
 /// The parts of the test that samples with these tags belong to: their scenario, unless it is the
 /// one named `default`, and their group within it.
 fn parts(tags: &TagSet) -> impl Iterator<Item = Part> {
-    let scenario = tags.get("scenario").filter(|&name| name != "default").unwrap_or_default();
+    let scenario = scenario_of(tags);
     let group = tags.get("group").unwrap_or_default();
     let part = |group: &str| Part { scenario: scenario.into(), group: group.into() };
     let whole = (!scenario.is_empty()).then(|| part(""));
@@ -165,9 +166,8 @@ mod tests {
         recorder.add(HTTP_REQS, 1.0, expected);
         recorder.add_duration(HTTP_REQ_DURATION, Duration::from_millis(4), grouped);
 
-        let group = |metric| {
-            SinkKey::Part(metric, Part { scenario: "".into(), group: "::login".into() })
-        };
+        let group =
+            |metric| SinkKey::Part(metric, Part { scenario: "".into(), group: "::login".into() });
         let mut tally = Tally::default();
         tally.add(&recorder.take());
         assert_eq!(samples(&tally, &SinkKey::Metric(HTTP_REQ_DURATION)), 2);

@@ -24,10 +24,15 @@ pub struct Part {
     pub group: Arc<str>,
 }
 
+/// The scenario that samples with these tags belong to, as a [`Part`] names it.
+pub fn scenario_of(tags: &TagSet) -> &str {
+    tags.get("scenario").filter(|&name| name != "default").unwrap_or_default()
+}
+
 /// A check: its scenario, the path of its group and its own name.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct CheckKey {
-    /// The scenario.
+    /// The scenario, as a [`Part`] names it.
     pub scenario: Arc<str>,
     /// `::outer::inner`; empty for the root.
     pub group: Arc<str>,

@@ -67,7 +67,11 @@ mod tests {
 
     #[test]
     fn groups_nest_and_keep_their_order() {
-        let key = |group: &str, name: &str| CheckKey { group: group.into(), name: name.into() };
+        let key = |group: &str, name: &str| CheckKey {
+            scenario: "".into(),
+            group: group.into(),
+            name: name.into(),
+        };
         let checks = [
             (key("::b::c", "deep"), CheckCount { passes: 1, fails: 0 }),
             (key("", "flat"), CheckCount { passes: 2, fails: 3 }),

@@ -15,7 +15,9 @@ use super::{
 };
 use crate::{
     http::{ErrorCode, Hop},
-    metrics::{CheckKey, Delta, MetricId, Recorder, Registry, RouteId, TagSet, builtin::*},
+    metrics::{
+        CheckKey, Delta, MetricId, Recorder, Registry, RouteId, TagSet, builtin::*, scenario_of,
+    },
     options::system_tags::{SystemTag, SystemTags},
 };
 
@@ -145,27 +147,26 @@ impl Samples {
         let error = outcome.error.map(|(_, text)| self.errors.text(text));
         let ip = outcome.ip.map(|ip| ip.to_string());
         let expected = if outcome.expected { "true" } else { "false" };
-        self.tags(outcome.scope, kept, &[
-            (SystemTag::Name, Some(&name)),
-            (SystemTag::Url, Some(&name)),
-            (SystemTag::Method, Some(outcome.method.as_str())),
-            (SystemTag::Status, Some(&status)),
-            (SystemTag::ExpectedResponse, Some(expected)),
-            (SystemTag::Proto, outcome.proto),
-            (SystemTag::TlsVersion, outcome.tls_version),
-            (SystemTag::Error, error.as_deref()),
-            (SystemTag::ErrorCode, code.as_deref()),
-            (SystemTag::Ip, ip.as_deref()),
-        ])
+        self.tags(
+            outcome.scope,
+            kept,
+            &[
+                (SystemTag::Name, Some(&name)),
+                (SystemTag::Url, Some(&name)),
+                (SystemTag::Method, Some(outcome.method.as_str())),
+                (SystemTag::Status, Some(&status)),
+                (SystemTag::ExpectedResponse, Some(expected)),
+                (SystemTag::Proto, outcome.proto),
+                (SystemTag::TlsVersion, outcome.tls_version),
+                (SystemTag::Error, error.as_deref()),
+                (SystemTag::ErrorCode, code.as_deref()),
+                (SystemTag::Ip, ip.as_deref()),
+            ],
+        )
     }
 
     /// The tags of a scope, with those of `kept` and `more` that have a value.
-    fn tags(
-        &self,
-        scope: ScopeId,
-        kept: SystemTags,
-        more: &[(SystemTag, Option<&str>)],
-    ) -> TagSet {
+    fn tags(&self, scope: ScopeId, kept: SystemTags, more: &[(SystemTag, Option<&str>)]) -> TagSet {
         let group = self.scopes.group(scope);
         // The scope's own tags may replace the group, as in k6, and nothing else.
         let group = kept.has(SystemTag::Group).then_some((SystemTag::Group.as_str(), &*group));
@@ -191,9 +192,8 @@ impl Samples {
     fn check_place(&mut self, scope: ScopeId, name: TextId) -> (usize, RouteId) {
         let (path, text) = (self.scopes.group(scope), self.checks.text(name));
         let tags = self.tags(scope, self.system_tags, &[(SystemTag::Check, Some(&text))]);
-        let scenario = self.scopes.tags(scope).get("scenario").unwrap_or_default();
         let key = CheckKey {
-            scenario: scenario.into(),
+            scenario: scenario_of(self.scopes.tags(scope)).into(),
             group: path[..].into(),
             name: text[..].into(),
         };

@@ -68,7 +68,7 @@ impl Scopes {
         more: impl Iterator<Item = (&'a str, &'a str)>,
     ) -> ScopeId {
         let (tags, group) = self.parts(scope);
-        let tags = TagSet::new(self.tag_sets[tags.0 as usize].iter().chain(more));
+        let tags = self.tag_sets[tags.0 as usize].with(more);
         if self.tag_sets.len() >= MAX_TAG_SETS && !self.tag_ids.contains_key(&tags) {
             self.left_out += 1;
             return scope;

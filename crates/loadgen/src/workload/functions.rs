@@ -25,7 +25,7 @@ impl<W> Functions<W> {
     }
 
     /// Adds a function. Of two with one name the first is run.
-    pub fn with<F, R>(mut self, name: &str, function: F) -> Self
+    pub fn add<F, R>(&mut self, name: &str, function: F)
     where
         F: AsyncFn(&mut Vu) -> R + Send + Sync + 'static,
         R: IterationResult,
@@ -36,7 +36,6 @@ impl<W> Functions<W> {
             Box::pin(async move { function(vu).await.into_result() })
         });
         self.named.push((name.into(), boxed));
-        self
     }
 
     /// Replaces the default function.

@@ -10,8 +10,9 @@ use super::{IterationError, IterationResult};
 use crate::vu::Vu;
 
 /// A function that runs once; setup's value is what all iterations can read.
-pub(crate) type Hook =
-    dyn for<'vu> Fn(&'vu mut Vu) -> LocalBoxFuture<'vu, Result<Value, IterationError>> + Send + Sync;
+pub(crate) type Hook = dyn for<'vu> Fn(&'vu mut Vu) -> LocalBoxFuture<'vu, Result<Value, IterationError>>
+    + Send
+    + Sync;
 
 /// The functions of a test that are no iterations.
 #[derive(Clone, Default)]
