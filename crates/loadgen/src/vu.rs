@@ -18,7 +18,6 @@ use tokio::time::Instant;
 pub use batch::BatchLimits;
 pub(crate) use common::Common;
 pub use custom::{Counter, Gauge, Rate, TimeTrend, Trend};
-pub(crate) use texts::OTHER;
 
 use samples::GroupId;
 

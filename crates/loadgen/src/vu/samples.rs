@@ -5,7 +5,6 @@
 
 use std::{sync::Arc, time::Duration};
 
-use http::Method;
 use rustc_hash::FxHashMap;
 
 use super::texts::{TextId, Texts};
@@ -14,25 +13,28 @@ use crate::{
     metrics::{CheckKey, Delta, MetricId, Recorder, Registry, RouteId, TagSet, builtin::*},
 };
 
-/// Names of requests, of checks, of groups, and texts of errors that a worker tells apart.
+/// Names of requests and of groups, methods, and texts of errors that a worker tells apart. What
+/// the tags of a submetric name is always among them.
 const MAX_NAMES: usize = 10_000;
-const MAX_CHECKS: usize = 1_000;
 const MAX_GROUPS: usize = 200;
+const MAX_METHODS: usize = 50;
 const MAX_ERRORS: usize = 1_000;
 
-/// Kinds of outcomes that a worker tells apart by name; what comes later has no name of its own.
+/// Kinds of outcomes, and checks in groups, that a worker tells apart by name; what comes later has
+/// no name of its own.
 const MAX_OUTCOMES: usize = 20_000;
+const MAX_CHECKS: usize = 1_000;
 
 /// The path of a group as a number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct GroupId(TextId);
 
 /// Everything that decides which tags a request's samples carry.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 struct Outcome {
     group: GroupId,
     name: TextId,
-    method: Method,
+    method: TextId,
     status: u16,
     proto: Option<&'static str>,
     tls_version: Option<&'static str>,
@@ -54,6 +56,7 @@ pub(super) struct Samples {
     names: Texts,
     checks: Texts,
     groups: Texts,
+    methods: Texts,
     errors: Texts,
     outcomes: FxHashMap<Outcome, Class>,
     check_places: FxHashMap<(GroupId, TextId), (usize, RouteId)>,
@@ -65,15 +68,34 @@ pub(super) struct Samples {
 impl Samples {
     /// Nothing recorded yet, for the VUs of one scenario.
     pub(super) fn new(registry: Arc<Registry>, scenario: &str) -> Self {
+        let mut names = Texts::new(MAX_NAMES);
+        let mut checks = Texts::new(MAX_CHECKS);
         let mut groups = Texts::with_other(MAX_GROUPS, "::(other)");
+        let mut methods = Texts::new(MAX_METHODS);
+        let mut errors = Texts::new(MAX_ERRORS);
+        for (tag, value) in registry.submetrics().flat_map(|(_, submetric)| submetric.tags.iter()) {
+            match tag {
+                "name" | "url" => names.keep(value),
+                "check" => checks.keep(value),
+                "method" => methods.keep(value),
+                "error" => errors.keep(value),
+                // With the groups around it, without which its path does not come about.
+                "group" => {
+                    value.match_indices("::").for_each(|(end, _)| groups.keep(&value[..end]));
+                    groups.keep(value);
+                }
+                _ => {}
+            }
+        }
         let root = GroupId(groups.id(""));
         Self {
             recorder: Recorder::new(registry),
             scenario: scenario.into(),
-            names: Texts::new(MAX_NAMES),
-            checks: Texts::new(MAX_CHECKS),
+            names,
+            checks,
             groups,
-            errors: Texts::new(MAX_ERRORS),
+            methods,
+            errors,
             outcomes: FxHashMap::default(),
             check_places: FxHashMap::default(),
             group_routes: FxHashMap::default(),
@@ -98,7 +120,7 @@ impl Samples {
         let outcome = Outcome {
             group,
             name: self.names.id(hop.url),
-            method: hop.method.clone(),
+            method: self.methods.id(hop.method.as_str()),
             status: hop.status,
             proto: hop.proto,
             tls_version: hop.tls_version,
@@ -129,8 +151,11 @@ impl Samples {
             return class;
         }
         if self.outcomes.len() >= MAX_OUTCOMES {
-            outcome.name = self.names.other();
-            outcome.error = outcome.error.map(|(code, _)| (code, self.errors.other()));
+            outcome.name = self.names.unless_kept(outcome.name);
+            outcome.error = outcome.error.map(|(code, text)| (code, self.errors.unless_kept(text)));
+            if let Some(&class) = self.outcomes.get(&outcome) {
+                return class;
+            }
         }
         let tags = self.request_tags(&outcome);
         let class =
@@ -147,12 +172,13 @@ impl Samples {
         let code = code.or_else(|| ErrorCode::of_status(outcome.status));
         let code = code.map(|code| code.to_string());
         let error = outcome.error.map(|(_, text)| self.errors.text(text));
+        let method = self.methods.text(outcome.method);
         let always = [
             ("scenario", self.scenario.as_str()),
             ("group", &group),
             ("name", &name),
             ("url", &name),
-            ("method", outcome.method.as_str()),
+            ("method", &method),
             ("status", &status),
             ("expected_response", if outcome.expected { "true" } else { "false" }),
         ];
@@ -169,22 +195,27 @@ impl Samples {
     /// Counts a check.
     pub(super) fn check(&mut self, group: GroupId, name: &str, holds: bool) {
         let name = self.checks.id(name);
-        let (place, route) = match self.check_places.get(&(group, name)) {
-            Some(&known) => known,
-            None => {
-                let (path, text) = (self.groups.text(group.0), self.checks.text(name));
-                let tags = TagSet::new([
-                    ("scenario", self.scenario.as_str()),
-                    ("group", &path),
-                    ("check", &text),
-                ]);
-                let key = CheckKey { group: path[..].into(), name: text[..].into() };
-                let new = (self.recorder.check_place(&key), self.recorder.route(&tags));
-                self.check_places.insert((group, name), new);
-                new
-            }
-        };
+        let (place, route) = self.check_place(group, name);
         self.recorder.check(place, holds, route);
+    }
+
+    fn check_place(&mut self, group: GroupId, mut name: TextId) -> (usize, RouteId) {
+        if let Some(&known) = self.check_places.get(&(group, name)) {
+            return known;
+        }
+        if self.check_places.len() >= MAX_CHECKS {
+            name = self.checks.unless_kept(name);
+            if let Some(&known) = self.check_places.get(&(group, name)) {
+                return known;
+            }
+        }
+        let (path, text) = (self.groups.text(group.0), self.checks.text(name));
+        let tags = [("scenario", self.scenario.as_str()), ("group", &path), ("check", &text)];
+        let route = self.recorder.route(&TagSet::new(tags));
+        let key = CheckKey { group: path[..].into(), name: text[..].into() };
+        let place = (self.recorder.check_place(&key), route);
+        self.check_places.insert((group, name), place);
+        place
     }
 
     /// Adds a sample that carries no tags but the scenario's and the group's. What is no finite
@@ -230,3 +261,6 @@ impl Samples {
         self.recorder.registry()
     }
 }
+
+#[cfg(test)]
+mod tests;
