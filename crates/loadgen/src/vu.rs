@@ -22,7 +22,6 @@ pub use batch::BatchLimits;
 pub(crate) use common::{Common, LeftOut};
 pub use custom::{Counter, Gauge, Rate, TimeTrend, Trend};
 pub(crate) use duty::{Duty, Env, Numbers, Task};
-pub(crate) use texts::OTHER;
 
 use scopes::ScopeId;
 

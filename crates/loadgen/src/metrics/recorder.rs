@@ -13,20 +13,25 @@ use super::{
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RouteId(usize);
 
-/// See [`RouteId`].
-struct Route {
+/// Sets of tags whose routes are remembered. Finding a route anew takes a look at every submetric,
+/// but no memory.
+const MAX_REMEMBERED: usize = 20_000;
+
+/// What makes two sets of tags the same to a recorder.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct Ends {
     /// Metric and place of the sinks of submetrics.
-    submetrics: Box<[(MetricId, usize)]>,
+    submetrics: Arc<[(MetricId, usize)]>,
     /// The parts of the test that they belong to.
-    parts: Box<[PartSinks]>,
+    parts: Arc<[Part]>,
 }
 
-/// The sinks of a part of the test.
-struct PartSinks {
-    part: Part,
-    /// By metric: the place of its sink. Made at the first sample: most parts see few of the
-    /// metrics.
-    places: Box<[Option<usize>]>,
+/// See [`RouteId`].
+struct Route {
+    ends: Ends,
+    /// By part and metric: the place of its sink. Made at the first sample: most parts see few of
+    /// the metrics.
+    part_sinks: Box<[Box<[Option<usize>]>]>,
 }
 
 /// The metrics of one worker.
@@ -34,7 +39,8 @@ pub struct Recorder {
     registry: Arc<Registry>,
     tally: Tally,
     routes: Vec<Route>,
-    resolved: FxHashMap<TagSet, RouteId>,
+    by_ends: FxHashMap<Ends, RouteId>,
+    remembered: FxHashMap<TagSet, RouteId>,
 }
 
 impl Recorder {
@@ -46,7 +52,8 @@ impl Recorder {
             let place = tally.sinks.place(&SinkKey::Metric(id), || Sink::new(metric.kind));
             debug_assert_eq!(place, usize::from(id.0));
         }
-        Self { registry, tally, routes: Vec::new(), resolved: FxHashMap::default() }
+        let (by_ends, remembered) = (FxHashMap::default(), FxHashMap::default());
+        Self { registry, tally, routes: Vec::new(), by_ends, remembered }
     }
 
     /// The metrics.
@@ -54,22 +61,39 @@ impl Recorder {
         &self.registry
     }
 
-    /// Finds out where samples with these tags go.
+    /// Finds out where samples with these tags go. There are as many routes as there are different
+    /// answers, however many sets of tags are asked for.
     pub fn route(&mut self, tags: &TagSet) -> RouteId {
-        if let Some(&route) = self.resolved.get(tags) {
+        if let Some(&route) = self.remembered.get(tags) {
             return route;
         }
+        let ends = self.ends(tags);
+        let route = match self.by_ends.get(&ends) {
+            Some(&route) => route,
+            None => self.add_route(ends),
+        };
+        if self.remembered.len() < MAX_REMEMBERED {
+            self.remembered.insert(tags.clone(), route);
+        }
+        route
+    }
+
+    fn ends(&mut self, tags: &TagSet) -> Ends {
         let fits = self.registry.submetrics().filter(|(_, sub)| tags.contains(&sub.tags));
         let submetrics = fits.map(|(id, submetric)| {
             let kind = self.registry.metric(submetric.parent).kind;
             let place = self.tally.sinks.place(&SinkKey::Submetric(id), || Sink::new(kind));
             (submetric.parent, place)
         });
-        let metrics = self.registry.metrics().count();
-        let parts = parts(tags).map(|part| PartSinks { part, places: vec![None; metrics].into() });
+        Ends { submetrics: submetrics.collect(), parts: parts(tags).collect() }
+    }
+
+    fn add_route(&mut self, ends: Ends) -> RouteId {
+        let unknown = || vec![None; self.registry.metrics().count()].into();
+        let part_sinks = ends.parts.iter().map(|_| unknown()).collect();
         let route = RouteId(self.routes.len());
-        self.routes.push(Route { submetrics: submetrics.collect(), parts: parts.collect() });
-        self.resolved.insert(tags.clone(), route);
+        self.routes.push(Route { ends: ends.clone(), part_sinks });
+        self.by_ends.insert(ends, route);
         route
     }
 
@@ -87,12 +111,12 @@ impl Recorder {
         let sinks = &mut self.tally.sinks;
         add(&mut sinks[usize::from(metric.0)]);
         let route = &mut self.routes[route.0];
-        for &(parent, place) in &*route.submetrics {
+        for &(parent, place) in &*route.ends.submetrics {
             if parent == metric {
                 add(&mut sinks[place]);
             }
         }
-        for PartSinks { part, places } in &mut route.parts {
+        for (part, places) in route.ends.parts.iter().zip(&mut route.part_sinks) {
             let place = places[usize::from(metric.0)].get_or_insert_with(|| {
                 let kind = self.registry.metric(metric).kind;
                 sinks.place(&SinkKey::Part(metric, part.clone()), || Sink::new(kind))
@@ -177,6 +201,26 @@ mod tests {
         assert!(tally.sinks.get(&group(HTTP_REQS)).is_none());
         tally.add(&recorder.take());
         assert_eq!(samples(&tally, &SinkKey::Metric(HTTP_REQS)), 1);
+    }
+
+    #[test]
+    fn routes_do_not_multiply_with_tags_that_nobody_asks_for() {
+        let mut registry = Registry::default();
+        let rare = TagSet::new([("user", "29999")]);
+        let id = registry.submetric_of(HTTP_REQS, "user:29999", &rare).expect("a few submetrics");
+        let mut recorder = Recorder::new(Arc::new(registry));
+        for user in 0..30_000 {
+            let user = user.to_string();
+            let group = if user.ends_with('0') { "::ten" } else { "" };
+            let route = recorder.route(&TagSet::new([("user", user.as_str()), ("group", group)]));
+            recorder.add(HTTP_REQS, 1.0, route);
+        }
+        assert_eq!((recorder.routes.len(), recorder.remembered.len()), (3, MAX_REMEMBERED));
+        let mut tally = Tally::default();
+        tally.add(&recorder.take());
+        assert_eq!(samples(&tally, &SinkKey::Metric(HTTP_REQS)), 30_000);
+        assert_eq!(samples(&tally, &SinkKey::Submetric(id)), 1);
+        assert_eq!(samples(&tally, &SinkKey::Group(HTTP_REQS, "::ten".into())), 3_000);
     }
 
     #[test]

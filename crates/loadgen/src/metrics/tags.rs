@@ -39,6 +39,12 @@ impl TagSet {
         self.0.iter().map(|(name, value)| (&**name, &**value))
     }
 
+    /// The same set with this value for those of the tags that it has.
+    pub fn replaced(&self, names: &[&str], value: &str) -> Self {
+        let tags = self.iter();
+        Self::new(tags.map(|(name, own)| (name, if names.contains(&name) { value } else { own })))
+    }
+
     /// Whether every tag of `other` is here with the same value.
     pub fn contains(&self, other: &Self) -> bool {
         other.iter().all(|(name, value)| self.get(name) == Some(value))
@@ -55,6 +61,12 @@ mod tests {
         assert_eq!(tags, TagSet::new([("a", "2"), ("b", "3")]));
         assert_eq!(tags.get("b"), Some("3"));
         assert_eq!(tags.get("c"), None);
+    }
+
+    #[test]
+    fn only_tags_that_are_there_are_replaced() {
+        let tags = TagSet::new([("a", "1"), ("b", "2")]);
+        assert_eq!(tags.replaced(&["b", "c"], "x"), TagSet::new([("a", "1"), ("b", "x")]));
     }
 
     #[test]

@@ -2,9 +2,8 @@
 
 use crate::{
     engine::Outcome,
-    metrics::{CheckCount, Sink, TagSet, builtin::HTTP_REQ_FAILED},
+    metrics::{CheckCount, OTHER, Sink, TagSet, builtin::HTTP_REQ_FAILED},
     plan::Plan,
-    vu::OTHER,
 };
 
 /// Share of the run that a worker may be on a CPU before its own speed shapes the numbers.
@@ -117,10 +116,12 @@ fn bottleneck(outcome: &Outcome, in_process: bool) -> Option<String> {
 }
 
 fn too_many_names(outcome: &Outcome) -> Option<String> {
-    let other = |tags: &TagSet| tags.iter().any(|(_, value)| value == OTHER);
-    let requests = outcome.total.requests.iter().filter(|(tags, _)| other(tags));
+    let is_other = |text: &str| text.trim_start_matches("::") == OTHER;
+    let any_other = |tags: &TagSet| tags.iter().any(|(_, value)| is_other(value));
+    let requests = outcome.total.requests.iter().filter(|(tags, _)| any_other(tags));
     let requests: u64 = requests.map(|(_, count)| count).sum();
-    let checks = outcome.total.checks.iter().filter(|(key, _)| &*key.name == OTHER);
+    let checks =
+        outcome.total.checks.iter().filter(|(key, _)| is_other(&key.name) || is_other(&key.group));
     let checks: u64 = checks.map(|(_, CheckCount { passes, fails })| passes + fails).sum();
     (requests + checks > 0).then(|| {
         format!(

@@ -28,6 +28,21 @@ pub struct Summary {
     pub loadgen: Option<Extras>,
 }
 
+impl Summary {
+    /// What decided a threshold, if that is known.
+    pub fn threshold(&self, metric: &str, threshold: &str) -> Option<&ThresholdResult> {
+        let results = &self.loadgen.as_ref()?.thresholds;
+        results.iter().find(|result| result.metric == metric && result.threshold == threshold)
+    }
+
+    /// How many digits can be relied on where a value that was held against a threshold comes from
+    /// a histogram; `None` if none does.
+    pub fn threshold_digits(&self) -> Option<u8> {
+        let results = &self.loadgen.as_ref()?.thresholds;
+        results.iter().filter_map(|result| result.significant_digits).min()
+    }
+}
+
 /// k6's `options` object.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

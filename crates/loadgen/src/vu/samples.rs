@@ -5,7 +5,6 @@
 
 use std::{net::IpAddr, sync::Arc, time::Duration};
 
-use http::Method;
 use rustc_hash::FxHashMap;
 
 use super::{
@@ -21,20 +20,23 @@ use crate::{
     options::system_tags::{SystemTag, SystemTags},
 };
 
-/// Names of requests, of checks, and texts of errors that a worker tells apart.
+/// Names of requests, methods, and texts of errors that a worker tells apart. What the tags of a
+/// submetric name is always among them.
 const MAX_NAMES: usize = 10_000;
-const MAX_CHECKS: usize = 1_000;
+const MAX_METHODS: usize = 50;
 const MAX_ERRORS: usize = 1_000;
 
-/// Kinds of outcomes that a worker tells apart by name; what comes later has no name of its own.
+/// Kinds of outcomes, and checks in groups, that a worker tells apart by name; what comes later has
+/// no name of its own.
 const MAX_OUTCOMES: usize = 20_000;
+const MAX_CHECKS: usize = 1_000;
 
 /// Everything that decides which tags a request's samples carry.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 struct Outcome {
     scope: ScopeId,
     name: TextId,
-    method: Method,
+    method: TextId,
     status: u16,
     proto: Option<&'static str>,
     tls_version: Option<&'static str>,
@@ -57,6 +59,7 @@ pub(super) struct Samples {
     scopes: Scopes,
     names: Texts,
     checks: Texts,
+    methods: Texts,
     errors: Texts,
     outcomes: FxHashMap<Outcome, Class>,
     check_places: FxHashMap<(ScopeId, TextId), (usize, RouteId)>,
@@ -68,13 +71,29 @@ impl Samples {
     /// Nothing recorded yet. Of the tags that samples get from what they are, only `system_tags`
     /// are kept.
     pub(super) fn new(registry: Arc<Registry>, system_tags: SystemTags) -> Self {
+        let mut scopes = Scopes::new();
+        let mut names = Texts::new(MAX_NAMES);
+        let mut checks = Texts::new(MAX_CHECKS);
+        let mut methods = Texts::new(MAX_METHODS);
+        let mut errors = Texts::new(MAX_ERRORS);
+        for (tag, value) in registry.submetrics().flat_map(|(_, submetric)| submetric.tags.iter()) {
+            match tag {
+                "name" | "url" => names.keep(value),
+                "check" => checks.keep(value),
+                "method" => methods.keep(value),
+                "error" => errors.keep(value),
+                "group" => scopes.keep_group(value),
+                _ => {}
+            }
+        }
         Self {
             recorder: Recorder::new(registry),
             system_tags,
-            scopes: Scopes::new(),
-            names: Texts::new(MAX_NAMES),
-            checks: Texts::new(MAX_CHECKS),
-            errors: Texts::new(MAX_ERRORS),
+            scopes,
+            names,
+            checks,
+            methods,
+            errors,
             outcomes: FxHashMap::default(),
             check_places: FxHashMap::default(),
             scope_routes: FxHashMap::default(),
@@ -94,7 +113,7 @@ impl Samples {
             scope,
             // As in k6, a tag called `name` takes the URL's place.
             name: self.names.id(self.scopes.tags(scope).get("name").unwrap_or(hop.url)),
-            method: hop.method.clone(),
+            method: self.methods.id(hop.method.as_str()),
             status: hop.status,
             proto: hop.proto,
             tls_version: hop.tls_version,
@@ -126,8 +145,11 @@ impl Samples {
             return class;
         }
         if self.outcomes.len() >= MAX_OUTCOMES {
-            outcome.name = self.names.other();
-            outcome.error = outcome.error.map(|(code, _)| (code, self.errors.other()));
+            outcome.name = self.names.unless_kept(outcome.name);
+            outcome.error = outcome.error.map(|(code, text)| (code, self.errors.unless_kept(text)));
+            if let Some(&class) = self.outcomes.get(&outcome) {
+                return class;
+            }
         }
         let tags = self.request_tags(&outcome, SystemTags::ALL);
         let count = self.recorder.request_place(&tags);
@@ -145,6 +167,7 @@ impl Samples {
         let code = code.or_else(|| ErrorCode::of_status(outcome.status));
         let code = code.map(|code| code.to_string());
         let error = outcome.error.map(|(_, text)| self.errors.text(text));
+        let method = self.methods.text(outcome.method);
         let ip = outcome.ip.map(|ip| ip.to_string());
         let expected = if outcome.expected { "true" } else { "false" };
         self.tags(
@@ -153,7 +176,7 @@ impl Samples {
             &[
                 (SystemTag::Name, Some(&name)),
                 (SystemTag::Url, Some(&name)),
-                (SystemTag::Method, Some(outcome.method.as_str())),
+                (SystemTag::Method, Some(&method)),
                 (SystemTag::Status, Some(&status)),
                 (SystemTag::ExpectedResponse, Some(expected)),
                 (SystemTag::Proto, outcome.proto),
@@ -178,18 +201,20 @@ impl Samples {
     /// Counts a check.
     pub(super) fn check(&mut self, scope: ScopeId, name: &str, holds: bool) {
         let name = self.checks.id(name);
-        let (place, route) = match self.check_places.get(&(scope, name)) {
-            Some(&known) => known,
-            None => {
-                let new = self.check_place(scope, name);
-                self.check_places.insert((scope, name), new);
-                new
-            }
-        };
+        let (place, route) = self.check_place(scope, name);
         self.recorder.check(place, holds, route);
     }
 
-    fn check_place(&mut self, scope: ScopeId, name: TextId) -> (usize, RouteId) {
+    fn check_place(&mut self, scope: ScopeId, mut name: TextId) -> (usize, RouteId) {
+        if let Some(&known) = self.check_places.get(&(scope, name)) {
+            return known;
+        }
+        if self.check_places.len() >= MAX_CHECKS {
+            name = self.checks.unless_kept(name);
+            if let Some(&known) = self.check_places.get(&(scope, name)) {
+                return known;
+            }
+        }
         let (path, text) = (self.scopes.group(scope), self.checks.text(name));
         let tags = self.tags(scope, self.system_tags, &[(SystemTag::Check, Some(&text))]);
         let key = CheckKey {
@@ -197,7 +222,9 @@ impl Samples {
             group: path[..].into(),
             name: text[..].into(),
         };
-        (self.recorder.check_place(&key), self.recorder.route(&tags))
+        let place = (self.recorder.check_place(&key), self.recorder.route(&tags));
+        self.check_places.insert((scope, name), place);
+        place
     }
 
     /// Adds a sample that carries the scope's tags alone. What is no finite number is counted and
@@ -243,3 +270,6 @@ impl Samples {
         self.recorder.registry()
     }
 }
+
+#[cfg(test)]
+mod tests;

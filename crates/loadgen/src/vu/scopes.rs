@@ -45,6 +45,13 @@ impl Scopes {
         }
     }
 
+    /// Tells a group from all others, and so the groups around it, without which its path does not
+    /// come about.
+    pub(super) fn keep_group(&mut self, path: &str) {
+        path.match_indices("::").for_each(|(end, _)| self.groups.keep(&path[..end]));
+        self.groups.keep(path);
+    }
+
     /// These tags, in the root group.
     pub(super) fn root(&mut self, tags: &TagSet) -> ScopeId {
         let tags = self.tags_id(tags.clone());
