@@ -29,11 +29,7 @@ pub(super) fn summary(
 ) -> Summary {
     let stats = options.summary_trend_stats.clone().unwrap_or_else(TrendStat::defaults);
     let seconds = outcome.duration.as_secs_f64();
-    let groups = outcome.total.sinks.iter().filter_map(|(key, _)| match key {
-        SinkKey::Group(_, path) => Some(&**path),
-        _ => None,
-    });
-    let root_group = check_tree::tree(groups, outcome.total.checks.iter());
+    let root_group = check_tree::tree(&outcome.total);
     let extras = Extras {
         scopes: scopes::scopes(outcome, &root_group, &stats),
         ..extras(outcome, plan, target, options, started)

@@ -3,23 +3,22 @@
 use md5::{Digest as _, Md5};
 
 use crate::{
-    metrics::{CheckCount, CheckKey},
+    metrics::{SinkKey, Tally},
     summary::model::{Check, Group},
 };
 
 /// What separates the names in a path.
 const SEPARATOR: &str = "::";
 
-/// The tree of all groups at `paths` and of all checks, in the order in which they come.
-pub(super) fn tree<'a>(
-    paths: impl IntoIterator<Item = &'a str>,
-    checks: impl IntoIterator<Item = (&'a CheckKey, &'a CheckCount)>,
-) -> Group {
+/// The tree of all groups and checks that `total` has seen, in the order in which they came.
+pub(crate) fn tree(total: &Tally) -> Group {
     let mut root = group("", "");
-    for path in paths {
-        at(&mut root, path);
+    for (key, _) in total.sinks.iter() {
+        if let SinkKey::Group(_, path) = key {
+            at(&mut root, path);
+        }
     }
-    for (key, count) in checks {
+    for (key, count) in total.checks.iter() {
         let group = at(&mut root, &key.group);
         let path = format!("{}{SEPARATOR}{}", key.group, key.name);
         group.checks.push(Check {
@@ -64,6 +63,7 @@ fn id(path: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::metrics::{CheckCount, CheckKey, MetricKind, Sink, builtin};
 
     #[test]
     fn groups_nest_and_keep_their_order() {
@@ -73,7 +73,11 @@ mod tests {
             (key("", "flat"), CheckCount { passes: 2, fails: 3 }),
             (key("::a", "late"), CheckCount::default()),
         ];
-        let root = tree(["::b"], checks.iter().map(|(key, count)| (key, count)));
+        let mut total = Tally::default();
+        let key = SinkKey::Group(builtin::GROUP_DURATION, "::b".into());
+        total.sinks.place(&key, || Sink::new(MetricKind::Trend));
+        total.checks.merge(checks.iter().map(|(key, count)| (key, count)));
+        let root = tree(&total);
         assert_eq!(root.id, "d41d8cd98f00b204e9800998ecf8427e");
         let names: Vec<_> = root.groups.iter().map(|group| group.name.as_str()).collect();
         assert_eq!(names, ["b", "a"]);
