@@ -6,6 +6,7 @@
 //! open; [`main`] carries them out.
 
 pub mod args;
+pub mod control;
 pub mod env;
 mod error;
 mod execute;
@@ -16,6 +17,7 @@ pub mod run;
 mod signals;
 pub mod value;
 
+pub use control::ControlCommand;
 pub use error::CliError;
 pub use execute::main;
 pub use report::ReportCommand;
@@ -34,6 +36,8 @@ pub enum Command {
     Run(Box<RunCommand>),
     /// Show a stored summary again.
     Report(ReportCommand),
+    /// Ask something of a running test.
+    Control(ControlCommand),
     /// Print this text on stdout and succeed: help, version, completions.
     Print(String),
 }
@@ -62,6 +66,9 @@ pub fn parse(
             run::resolve(*run, lookup, words()).map(|run| Command::Run(Box::new(run)))
         }
         Some(Subcommand::Report(report)) => report::resolve(report, lookup).map(Command::Report),
+        Some(Subcommand::Control(control)) => {
+            control::resolve(control, lookup).map(Command::Control)
+        }
         Some(Subcommand::Completions { shell }) => Ok(Command::Print(completions(shell))),
     }
 }

@@ -26,6 +26,7 @@
 //!
 //! The other modules are what it is made of; `ARCHITECTURE.md` draws how they stand on each other.
 
+pub mod api;
 pub mod cli;
 pub mod control;
 pub mod engine;

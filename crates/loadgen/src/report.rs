@@ -1,7 +1,7 @@
 //! What a run gave, for a program to look at: every metric by its type, the summary for all else.
 
 mod assemble;
-mod check_tree;
+pub(crate) mod check_tree;
 mod scopes;
 mod verdict;
 mod warnings;

@@ -7,7 +7,10 @@ use std::{path::PathBuf, time::Duration};
 
 use clap::{Args, Parser, ValueEnum};
 
-use super::value::{self, DnsFields, Header, TrendStats};
+use super::{
+    control::ControlArgs,
+    value::{self, DnsFields, Header, TrendStats},
+};
 use crate::{
     http::ExpectedStatuses,
     options::{TimeUnit, duration},
@@ -47,6 +50,9 @@ pub enum Subcommand {
     Run(Box<RunArgs>),
     /// Show a stored summary again, k6's own files included
     Report(ReportArgs),
+    #[expect(missing_docs, reason = "it would be taken for the help of each")]
+    #[command(flatten)]
+    Control(ControlArgs),
     /// Print a completion script
     Completions {
         /// The shell

@@ -5,6 +5,7 @@ use super::{
     run::OutOfRange,
 };
 use crate::{
+    api::client::ClientError,
     exit::ExitCode,
     load_test::LoadTestError,
     summary::{LoadError, MissingStat, html::HtmlError},
@@ -44,6 +45,9 @@ pub enum CliError {
     /// The page could not be made.
     #[error(transparent)]
     Html(#[from] HtmlError),
+    /// A running test could not be asked, or would not.
+    #[error(transparent)]
+    Control(#[from] ClientError),
     /// The test cannot be run.
     #[error(transparent)]
     Test(#[from] LoadTestError),
@@ -65,6 +69,7 @@ impl CliError {
             | Self::Summary(_)
             | Self::Stat(_)
             | Self::Html(_)
+            | Self::Control(_)
             | Self::Demo(_)
             | Self::Runtime(_)
             | Self::Test(LoadTestError::Engine(_)) => ExitCode::Other,

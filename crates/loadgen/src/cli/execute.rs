@@ -44,6 +44,10 @@ fn execute(command: Command) -> Result<ExitCode, CliError> {
     match command {
         Command::Run(run) => execute_run(*run),
         Command::Report(report) => execute_report(report).map(|()| ExitCode::Success),
+        Command::Control(control) => {
+            print(&control.execute()?);
+            Ok(ExitCode::Success)
+        }
         Command::Print(text) => {
             print(&text);
             Ok(ExitCode::Success)

@@ -32,11 +32,7 @@ pub(super) fn summary(
     started: jiff::Timestamp,
 ) -> Summary {
     let stats = options.summary_trend_stats.clone().unwrap_or_else(TrendStat::defaults);
-    let groups = outcome.total.sinks.iter().filter_map(|(key, _)| match key {
-        SinkKey::Part(_, part) => Some(&*part.group),
-        _ => None,
-    });
-    let root_group = check_tree::tree(groups, outcome.total.checks.iter());
+    let root_group = check_tree::tree(&outcome.total);
     let mut extras = Extras {
         scopes: scopes::scopes(outcome, &stats),
         ..extras(outcome, plan, target, options, started)

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use super::{
     assemble::{encode, values},
-    check_tree::tree,
+    check_tree::tree_of,
 };
 use crate::{
     engine::Outcome,
@@ -39,9 +39,7 @@ fn parts(outcome: &Outcome) -> impl Iterator<Item = &Part> {
 
 /// The tree of a scenario's groups, with its checks.
 fn groups(outcome: &Outcome, scenario: &str) -> Group {
-    let own = parts(outcome).filter(|part| *part.scenario == *scenario);
-    let checks = outcome.total.checks.iter().filter(|(key, _)| *key.scenario == *scenario);
-    tree(own.map(|part| &*part.group), checks)
+    tree_of(&outcome.total, |name| name == scenario)
 }
 
 /// A group's checks and those of the groups in it.
