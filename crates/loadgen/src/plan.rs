@@ -1,6 +1,8 @@
 //! From options to a plan: what will be run, complete and checked. Nothing past this point sees an
 //! option, and nothing here has started anything.
 
+pub mod shortcuts;
+
 use std::{num::NonZeroU32, time::Duration};
 
 use crate::{
@@ -9,7 +11,7 @@ use crate::{
         PerVuIterations, SharedIterations,
     },
     http::HttpConfig,
-    options::{Options, duration::GoDuration},
+    options::{Options, OutOfRange, duration::GoDuration},
     run_event::RunHeader,
     vu::BatchLimits,
 };
@@ -73,6 +75,12 @@ pub enum PlanError {
     /// A duration of nothing.
     #[error("`duration` option should be more than 0")]
     Duration,
+    /// An option is out of range.
+    #[error(transparent)]
+    OutOfRange(#[from] OutOfRange),
+    /// Two options say what the load is.
+    #[error(transparent)]
+    Shortcut(#[from] shortcuts::ShortcutError),
     /// No request of a batch could ever run.
     #[error("the batch size must be more than 0, but is {0}")]
     Batch(i64),
@@ -212,7 +220,11 @@ fn http(options: &Options, vus: usize) -> HttpConfig {
         max_idle_per_host: per_host,
         connection_reuse: !options.no_connection_reuse.unwrap_or(false),
         insecure_skip_tls_verify: options.insecure_skip_tls_verify.unwrap_or(false),
-        dns: options.dns.clone(),
+        dns: options.dns.unwrap_or_default().or_default(),
+        hosts: options.hosts.clone().unwrap_or_default(),
+        blacklist_ips: options.blacklist_ips.clone().unwrap_or_default(),
+        block_hostnames: options.block_hostnames.clone().unwrap_or_default(),
+        local_ips: options.local_ips.clone(),
         read_buffer: (READ_BUFFERS / connections).clamp(MIN_READ_BUFFER, MAX_READ_BUFFER),
         rps: positive::<u32>(options.rps.unwrap_or(0)).and_then(NonZeroU32::new),
         follow_offsite: options.follow_offsite.unwrap_or(false),
@@ -221,7 +233,7 @@ fn http(options: &Options, vus: usize) -> HttpConfig {
             None => unset.max_redirects,
         },
         user_agent: options.user_agent.clone().unwrap_or(unset.user_agent),
-        headers: options.headers.clone(),
+        headers: options.headers.clone().unwrap_or_default(),
         timeout: options.timeout.unwrap_or(unset.timeout),
         expected: options.expected.clone().unwrap_or(unset.expected),
         http2: unset.http2,

@@ -7,7 +7,6 @@ use proptest::prelude::*;
 use super::*;
 use crate::{
     exit::ExitCode,
-    http::{DnsOptions, DnsPolicy, DnsSelect},
     options::{Options, TimeUnit},
 };
 use args::{ReportFormat, SummaryMode};
@@ -28,7 +27,7 @@ fn run_with(variables: &[(&str, &str)], words: &[&str]) -> RunCommand {
 }
 
 fn host(command: &RunCommand) -> &str {
-    command.host.as_ref().map_or("", |target| target.name())
+    command.test.host.as_ref().map_or("", |target| target.name())
 }
 
 fn run(words: &[&str]) -> RunCommand {
@@ -58,8 +57,8 @@ fn refused(words: &[&str]) -> String {
 #[test]
 fn nothing_said_is_one_virtual_user_on_the_demo_site() {
     let command = run(&[]);
-    assert_eq!(command.options, Options::default());
-    assert_eq!((command.host, command.paths), (None, vec![]));
+    assert_eq!(command.test.options, Options::default());
+    assert_eq!((&command.test.host, &command.test.paths), (&None, &vec![]));
     assert_eq!(command.summary_mode, SummaryMode::Legacy);
     assert!(command.color && !command.quiet);
     assert_eq!(command.command_line, ["loadgen"]);
@@ -77,7 +76,7 @@ fn every_flag_of_a_run_arrives() {
     let words: Vec<_> = words.split_whitespace().collect();
     let command = run(&words);
     assert_eq!(
-        command.options,
+        command.test.options,
         Options {
             vus: Some(10),
             duration: Some(Duration::from_secs(90)),
@@ -88,29 +87,25 @@ fn every_flag_of_a_run_arrives() {
             max_redirects: Some(3),
             follow_offsite: Some(true),
             expected: "200,301-308".parse().ok(),
-            graceful_stop: None,
             user_agent: Some("me".into()),
-            headers: vec![("X-A".into(), "1".into()), ("X-B".into(), "2".into())],
+            headers: Some(vec![("X-A".into(), "1".into()), ("X-B".into(), "2".into())]),
             timeout: Some(Duration::from_millis(1500)),
             insecure_skip_tls_verify: Some(true),
             no_connection_reuse: Some(true),
             no_vu_connection_reuse: Some(false),
             discard_response_bodies: Some(true),
-            dns: DnsOptions {
-                select: DnsSelect::First,
-                policy: DnsPolicy::Any,
-                ..DnsOptions::default()
-            },
+            dns: "select=first,policy=any".parse().ok(),
             summary_trend_stats: Some(vec![
                 "avg".parse().expect("a statistic"),
                 "p(99.9)".parse().expect("a statistic"),
             ]),
             summary_time_unit: Some(TimeUnit::Milliseconds),
             workers: Some(2),
+            ..Options::default()
         }
     );
     assert_eq!(host(&command), "https://h.example/base");
-    assert_eq!(command.paths, ["/"]);
+    assert_eq!(command.test.paths, ["/"]);
     assert_eq!(command.summary_mode, SummaryMode::Full);
     assert!(command.quiet && !command.color);
     assert_eq!(command.command_line[..3], ["loadgen", "run", "-u"]);
@@ -133,7 +128,7 @@ fn files_are_read_and_created() {
         &at("report"),
     ];
     let command = run(&words);
-    assert_eq!(command.paths, ["/", "/github"]);
+    assert_eq!(command.test.paths, ["/", "/github"]);
     assert_eq!(command.outputs.paths().len(), 4);
     assert!(fs::exists(at("report/summary.html")).expect("it can be asked"));
 }
@@ -159,12 +154,11 @@ fn a_flag_is_stronger_than_a_variable() {
     ];
     let words = ["--vus", "7", "--no-connection-reuse=false", "--dns", "select=random"];
     let command = run_with(&variables, &words);
-    assert_eq!((command.options.vus, command.options.batch), (Some(7), Some(3)));
-    assert_eq!(command.options.no_connection_reuse, Some(false));
-    assert_eq!(command.options.dns.ttl, Some(Duration::from_secs(1)));
-    assert_eq!(command.options.dns.select, DnsSelect::Random);
+    assert_eq!((command.test.options.vus, command.test.options.batch), (Some(7), Some(3)));
+    assert_eq!(command.test.options.no_connection_reuse, Some(false));
+    assert_eq!(command.test.options.dns, "ttl=1s,select=random".parse().ok());
     assert_eq!(host(&command), "http://strong");
-    assert_eq!(command.options.user_agent, None);
+    assert_eq!(command.test.options.user_agent, None);
     assert_eq!(host(&run_with(&variables, &["--host", "http://x"])), "http://x");
 }
 
@@ -172,7 +166,7 @@ fn a_flag_is_stronger_than_a_variable() {
 fn variables_have_the_extended_notation_for_durations() {
     for (text, seconds) in [("1500", 1.5), ("1d", 86_400.0), ("1m30s", 90.0)] {
         let command = run_with(&[("K6_DURATION", text)], &[]);
-        assert_eq!(command.options.duration, Some(Duration::from_secs_f64(seconds)), "{text}");
+        assert_eq!(command.test.options.duration, Some(Duration::from_secs_f64(seconds)), "{text}");
     }
 }
 
@@ -180,7 +174,7 @@ fn variables_have_the_extended_notation_for_durations() {
 fn a_load_from_flags_shuts_out_a_load_from_variables() {
     let variables = [("K6_DURATION", "10s"), ("K6_ITERATIONS", "10"), ("K6_VUS", "5")];
     let load = |words: &[&str]| {
-        let options = run_with(&variables, words).options;
+        let options = run_with(&variables, words).test.options;
         (options.vus, options.duration, options.iterations)
     };
     let seconds = |s| Some(Duration::from_secs(s));
