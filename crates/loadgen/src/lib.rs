@@ -42,6 +42,7 @@ mod report;
 pub mod run_event;
 pub mod summary;
 pub mod target;
+pub mod thresholds;
 pub mod vu;
 pub mod workload;
 

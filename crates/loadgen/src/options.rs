@@ -15,6 +15,7 @@ pub mod notation;
 pub mod scenario;
 pub mod table;
 pub mod tags;
+pub mod thresholds;
 
 pub use limits::OutOfRange;
 
@@ -31,6 +32,7 @@ use crate::{
 };
 use dns::DnsFields;
 use scenario::{ScenarioOptions, StageOptions};
+use thresholds::ThresholdMap;
 
 /// The options of a test.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -120,6 +122,8 @@ pub struct Options {
     /// New connections for each iteration. Unset: false.
     pub no_vu_connection_reuse: Option<bool>,
 
+    /// What must hold, by metric. Unset: nothing.
+    pub thresholds: Option<ThresholdMap>,
     /// Neither check nor evaluate thresholds. Unset: false.
     pub no_thresholds: Option<bool>,
     /// Tags of every sample.

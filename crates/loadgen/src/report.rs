@@ -14,6 +14,7 @@ use crate::{
     plan::Plan,
     summary::{Summary, TextOptions, text},
     target::Target,
+    thresholds::{self, ThresholdResult},
 };
 
 /// The result of a load test. `Display` is the text summary.
@@ -63,7 +64,7 @@ impl Report {
         options: &Options,
         started: jiff::Timestamp,
     ) -> Self {
-        let summary = assemble::summary(&outcome, plan, target, options, started);
+        let summary = assemble::summary(&outcome, Vec::new(), plan, target, options, started);
         Self { outcome, summary }
     }
 
@@ -81,8 +82,7 @@ impl Report {
     }
 
     fn named(&self, name: &str) -> Option<&Sink> {
-        let mut metrics = self.outcome.registry.metrics();
-        self.sink(metrics.find(|(_, metric)| metric.name == name)?.0)
+        self.sink(self.outcome.registry.find(name)?)
     }
 
     fn counter_of(&self, sink: Option<&Sink>) -> Option<CounterValue> {
@@ -154,8 +154,16 @@ impl Report {
         self.summary.loadgen.as_ref().map_or(&[], |extras| &extras.warnings)
     }
 
-    /// Why the test did not pass; empty if it did: requests or checks that failed, iterations that
-    /// failed, were cut off or never started, a run in which no iteration ran to its end.
+    /// Thresholds with the values that decided, in the order in which they were given.
+    pub fn thresholds(&self) -> &[ThresholdResult] {
+        self.summary.loadgen.as_ref().map_or(&[], |extras| &extras.thresholds)
+    }
+
+    /// Why the test did not pass; empty if it did: thresholds that were crossed, requests or checks
+    /// that failed, iterations that failed, were cut off or never started, a run in which no
+    /// iteration ran to its end.
+    ///
+    /// A threshold on `http_req_failed` or `checks` says how many may fail, and decides alone.
     #[must_use]
     pub fn failures(&self) -> Vec<String> {
         let outcome = &self.outcome;
@@ -165,15 +173,28 @@ impl Report {
                 failures.push(format!("{number} {what}"));
             }
         };
-        fail(self.http_req_failed().passes, "requests failed");
-        fail(self.checks().fails, "checks failed");
+        if !self.is_judged("http_req_failed") {
+            fail(self.http_req_failed().passes, "requests failed");
+        }
+        if !self.is_judged("checks") {
+            fail(self.checks().fails, "checks failed");
+        }
         fail(outcome.failed, "iterations returned an error or panicked");
         fail(outcome.interrupted, "iterations were cut off");
         fail(outcome.dropped, "iterations were never started");
         if outcome.complete == 0 {
             failures.push("no iteration ran to its end".into());
         }
+        let crossed = thresholds::crossed(self.thresholds());
+        if !crossed.is_empty() {
+            failures.push(thresholds::failure_message(&crossed));
+        }
         failures
+    }
+
+    /// Whether there are thresholds on a metric.
+    fn is_judged(&self, metric: &str) -> bool {
+        self.thresholds().iter().any(|result| result.metric == metric)
     }
 
     /// Whether the test passed; see [`failures`](Self::failures).

@@ -100,6 +100,7 @@ fn every_flag_of_a_run_arrives() {
                 "p(99.9)".parse().expect("a statistic"),
             ]),
             summary_time_unit: Some(TimeUnit::Milliseconds),
+            thresholds: None,
             workers: Some(2),
             ..Options::default()
         }

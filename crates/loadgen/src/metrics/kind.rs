@@ -1,5 +1,7 @@
 //! The four kinds of metric and what their values mean.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 /// How the samples of a metric add up.
@@ -14,6 +16,17 @@ pub enum MetricKind {
     Rate,
     /// A distribution.
     Trend,
+}
+
+impl fmt::Display for MetricKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Counter => "counter",
+            Self::Gauge => "gauge",
+            Self::Rate => "rate",
+            Self::Trend => "trend",
+        })
+    }
 }
 
 /// The unit of a metric's values.

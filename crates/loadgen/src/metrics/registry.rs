@@ -54,7 +54,7 @@ pub enum MetricError {
         contains: Contains,
     },
     /// More metrics than there are ids.
-    #[error("more than 65535 metrics")]
+    #[error("more than 65536 metrics or submetrics")]
     TooMany,
 }
 
@@ -75,9 +75,12 @@ impl Default for Registry {
             .collect();
         static REGISTRIES: AtomicU64 = AtomicU64::new(0);
         let id = REGISTRIES.fetch_add(1, Ordering::Relaxed);
-        let mut registry = Self { id, metrics, submetrics: Vec::new() };
-        registry.add_submetric(builtin::HTTP_REQ_DURATION, &[("expected_response", "true")]);
-        registry
+        let expected = Submetric {
+            parent: builtin::HTTP_REQ_DURATION,
+            name: "http_req_duration{expected_response:true}".into(),
+            tags: TagSet::new([("expected_response", "true")]),
+        };
+        Self { id, metrics, submetrics: vec![expected] }
     }
 }
 
@@ -113,11 +116,27 @@ impl Registry {
         Ok(id)
     }
 
-    fn add_submetric(&mut self, parent: MetricId, tags: &[(&str, &str)]) {
-        let criteria: Vec<String> =
-            tags.iter().map(|(name, value)| format!("{name}:{value}")).collect();
-        let name = format!("{}{{{}}}", self.metric(parent).name, criteria.join(","));
-        self.submetrics.push(Submetric { parent, name, tags: TagSet::new(tags.iter().copied()) });
+    /// The submetric of the samples that carry `tags`. If there is none with these tags yet, it is
+    /// made, and `criteria` is what its name has between the braces.
+    pub fn submetric_of(
+        &mut self,
+        parent: MetricId,
+        criteria: &str,
+        tags: &TagSet,
+    ) -> Result<SubmetricId, MetricError> {
+        let same = |sub: &Submetric| sub.parent == parent && sub.tags == *tags;
+        if let Some(at) = self.submetrics.iter().position(same) {
+            return Ok(SubmetricId(at as u16));
+        }
+        let id = u16::try_from(self.submetrics.len()).map_err(|_| MetricError::TooMany)?;
+        let name = format!("{}{{{criteria}}}", self.metric(parent).name);
+        self.submetrics.push(Submetric { parent, name, tags: tags.clone() });
+        Ok(SubmetricId(id))
+    }
+
+    /// The metric of a name.
+    pub fn find(&self, name: &str) -> Option<MetricId> {
+        self.metrics().find(|(_, metric)| metric.name == name).map(|(id, _)| id)
     }
 
     /// What a metric is.
@@ -174,6 +193,18 @@ mod tests {
             "metric 'orders' already exists as a Counter of Default values"
         );
         assert!(registry.declare("http_reqs", MetricKind::Rate, Contains::Default).is_err());
+    }
+
+    #[test]
+    fn spellings_of_the_same_tags_share_a_submetric() {
+        let mut registry = Registry::default();
+        let mut add = |criteria, tags: &[(&str, &str)]| {
+            registry.submetric_of(builtin::HTTP_REQS, criteria, &TagSet::new(tags.iter().copied()))
+        };
+        let first = add("a:1,b:2", &[("a", "1"), ("b", "2")]).expect("new");
+        assert_eq!(add("b:2, a:1", &[("b", "2"), ("a", "1")]), Ok(first));
+        assert_ne!(add("a:1", &[("a", "1")]), Ok(first));
+        assert_eq!(registry.submetric(first).name, "http_reqs{a:1,b:2}");
     }
 
     #[test]

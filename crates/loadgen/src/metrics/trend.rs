@@ -4,16 +4,21 @@
 //! millisecond, is held in nanoseconds. Any value read back from the histogram lies within 0.05 %
 //! of a recorded one (three significant digits, middle of the bucket).
 
+mod packed;
+
 use std::time::Duration;
 
 use hdrhistogram::Histogram;
+
+pub use packed::PackedTrend;
 
 use super::TrendStat;
 
 /// Ticks in one unit of the metric.
 pub const TICKS_PER_UNIT: f64 = 1e6;
 
-const SIGNIFICANT_DIGITS: u8 = 3;
+/// Digits of a percentile that can be relied on.
+pub const SIGNIFICANT_DIGITS: u8 = 3;
 
 /// The distribution of a metric's values.
 #[derive(Debug, Clone)]

@@ -10,7 +10,7 @@ use super::{
     Arrival, Options, TimeUnit,
     notation::{
         DNS, DURATION, HEADER_TEXT, HEADERS, HOSTS, INTEGER, LENIENT_SWITCH, Reason, SCENARIOS,
-        STAGES, SWITCH, SYSTEM_TAGS, TAGS, Takes, VARIABLES, list, text, whole,
+        STAGES, SWITCH, SYSTEM_TAGS, TAGS, THRESHOLDS, Takes, VARIABLES, list, text, whole,
     },
 };
 use crate::{
@@ -262,6 +262,10 @@ pub const ROWS: &[Row] = &[
     unsupported("tlsVersion"),
     unsupported("tlsAuth").variable("K6_TLSAUTH"),
     unsupported("throw").variable("K6_THROW"),
+    row!(thresholds, THRESHOLDS)
+        .key("thresholds")
+        .flag(RESULTS, "threshold", "METRIC=EXPRESSION")
+        .about("What must hold, or else the exit code is 99, as in http_req_duration=p(95)<200; may be repeated"),
     row!(blacklist_ips, list::<IpNet>())
         .key("blacklistIPs")
         .variable("K6_BLACKLIST_IPS")

@@ -4,24 +4,27 @@ use std::collections::BTreeMap;
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use hdrhistogram::serialization::{Serializer as _, V2Serializer};
+use indexmap::IndexMap;
 
 use super::{check_tree, scopes, warnings};
 use crate::{
     engine::Outcome,
     host,
-    metrics::{Contains, Merge as _, Sink, SinkKey, TagSet, Trend, TrendStat},
+    metrics::{Merge as _, MetricDef, Registry, Sink, SinkKey, TagSet, Trend, TrendStat},
     options::{Options, TimeUnit},
     plan::Plan,
     summary::model::{
         DisplayOptions, Extras, GeneratorFacts, Metric, RequestCount, ScenarioFacts, Scopes, State,
-        Summary,
+        Summary, Verdict,
     },
     target::Target,
+    thresholds::ThresholdResult,
 };
 
-/// The summary of a run.
+/// The summary of a run whose thresholds ended as `thresholds` say.
 pub(super) fn summary(
     outcome: &Outcome,
+    thresholds: Vec<ThresholdResult>,
     plan: &Plan,
     target: &Target,
     options: &Options,
@@ -38,6 +41,8 @@ pub(super) fn summary(
         scopes: scopes::scopes(outcome, &root_group, &stats),
         ..extras(outcome, plan, target, options, started)
     };
+    let metrics = metrics(outcome, &thresholds, &stats);
+    let extras = Extras { thresholds, ..extras };
     Summary {
         options: DisplayOptions {
             summary_trend_stats: stats.iter().map(TrendStat::to_string).collect(),
@@ -49,43 +54,51 @@ pub(super) fn summary(
             is_stderr_tty: false,
             test_run_duration_ms: seconds * 1e3,
         },
-        metrics: metrics(outcome, &stats),
+        metrics,
         root_group,
         setup_data: None,
         loadgen: Some(extras),
     }
 }
 
-/// Metrics and submetrics that have a sample.
-fn metrics(outcome: &Outcome, stats: &[TrendStat]) -> BTreeMap<String, Metric> {
-    let sampled = outcome.total.sinks.iter().filter(|(_, sink)| !sink.is_empty());
-    sampled
-        .filter_map(|(key, sink)| {
-            let (name, contains) = name(outcome, key)?;
-            let kind = sink.kind();
-            let values = values(sink, stats, outcome.duration.as_secs_f64());
-            Some((name, Metric { kind, contains, values, thresholds: None }))
-        })
-        .collect()
-}
-
-/// The name that the summary has for a sink; `None` for those of groups.
-fn name(outcome: &Outcome, key: &SinkKey) -> Option<(String, Contains)> {
-    let registry = &outcome.registry;
-    match key {
-        SinkKey::Metric(id) => {
-            let metric = registry.metric(*id);
-            Some((metric.name.clone(), metric.contains))
-        }
-        SinkKey::Submetric(id) => {
-            let submetric = registry.submetric(*id);
-            Some((submetric.name.clone(), registry.metric(submetric.parent).contains))
-        }
-        SinkKey::Group(..) => None,
+/// Metrics and submetrics that have a sample, those with thresholds, and the parents of those.
+fn metrics(
+    outcome: &Outcome,
+    thresholds: &[ThresholdResult],
+    stats: &[TrendStat],
+) -> BTreeMap<String, Metric> {
+    let mut verdicts: IndexMap<&str, IndexMap<String, Verdict>> = IndexMap::new();
+    for ThresholdResult { metric, threshold, ok, .. } in thresholds {
+        verdicts.entry(metric).or_default().insert(threshold.clone(), Verdict { ok: *ok });
     }
+    let is_parent = |name: &str| {
+        let mut metrics = verdicts.keys().filter_map(|metric| metric.split_once('{'));
+        metrics.any(|(parent, _)| parent == name)
+    };
+    let mut shown = BTreeMap::new();
+    for (key, name, metric) in named(&outcome.registry) {
+        let sink = outcome.total.sinks.get(&key).filter(|sink| !sink.is_empty());
+        let thresholds = verdicts.get(name).cloned();
+        if sink.is_some() || thresholds.is_some() || is_parent(name) {
+            let empty = Sink::new(metric.kind);
+            let values = values(sink.unwrap_or(&empty), stats, outcome.duration.as_secs_f64());
+            let MetricDef { kind, contains, .. } = *metric;
+            shown.insert(name.to_owned(), Metric { kind, contains, values, thresholds });
+        }
+    }
+    shown
 }
 
-/// What k6 stores of a metric.
+/// Every metric and submetric with its name, and what the metric is.
+fn named(registry: &Registry) -> impl Iterator<Item = (SinkKey, &str, &MetricDef)> {
+    let metrics = registry.metrics().map(|(id, def)| (SinkKey::Metric(id), &*def.name, def));
+    let submetrics = registry
+        .submetrics()
+        .map(|(id, sub)| (SinkKey::Submetric(id), &*sub.name, registry.metric(sub.parent)));
+    metrics.chain(submetrics)
+}
+
+/// What k6 stores of a metric; zeros for one without samples.
 pub(super) fn values(sink: &Sink, stats: &[TrendStat], seconds: f64) -> BTreeMap<String, f64> {
     let named = |values: &[(&str, f64)]| {
         values.iter().map(|&(name, value)| (name.to_owned(), value)).collect()
@@ -95,11 +108,12 @@ pub(super) fn values(sink: &Sink, stats: &[TrendStat], seconds: f64) -> BTreeMap
             let rate = if seconds > 0.0 { sum / seconds } else { 0.0 };
             named(&[("count", *sum), ("rate", rate)])
         }
+        Sink::Gauge { samples: 0, .. } => named(&[("value", 0.0), ("min", 0.0), ("max", 0.0)]),
         Sink::Gauge { last, min, max, .. } => {
             named(&[("value", *last), ("min", *min), ("max", *max)])
         }
         Sink::Rate { trues, total } => named(&[
-            ("rate", *trues as f64 / *total as f64),
+            ("rate", *trues as f64 / (*total).max(1) as f64),
             ("passes", *trues as f64),
             ("fails", (total - trues) as f64),
         ]),
@@ -136,6 +150,7 @@ fn extras(
             peak_memory_bytes: host::peak_memory_bytes().unwrap_or(0),
         },
         warnings: warnings::warnings(outcome, target.is_in_process()),
+        thresholds: Vec::new(),
         requests: requests(outcome),
         rows: outcome.rows.clone(),
         histograms: histograms(outcome),
@@ -170,9 +185,11 @@ fn request(tags: &TagSet, count: u64) -> RequestCount {
 
 /// The distribution of each trend, as every HDR tool reads it.
 fn histograms(outcome: &Outcome) -> BTreeMap<String, String> {
-    let trends = outcome.total.sinks.iter().filter_map(|(key, sink)| match sink {
-        Sink::Trend(trend) if !sink.is_empty() => Some((name(outcome, key)?.0, encode(trend)?)),
-        _ => None,
+    let trends = named(&outcome.registry).filter_map(|(key, name, _)| {
+        match outcome.total.sinks.get(&key)? {
+            Sink::Trend(trend) if trend.count() > 0 => Some((name.to_owned(), encode(trend)?)),
+            _ => None,
+        }
     });
     trends.collect()
 }

@@ -82,6 +82,7 @@ fn extras() -> Extras {
             peak_memory_bytes: 1 << 20,
         },
         warnings: Vec::new(),
+        thresholds: Vec::new(),
         requests: Vec::new(),
         rows: Vec::new(),
         histograms: BTreeMap::from([

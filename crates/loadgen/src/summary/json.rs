@@ -5,6 +5,7 @@
 
 use std::{collections::BTreeMap, io};
 
+use indexmap::IndexMap;
 use serde::{Serialize, Serializer, ser::SerializeMap};
 use serde_json::ser::{Formatter, PrettyFormatter};
 
@@ -59,7 +60,7 @@ impl Serialize for ExportMetric<'_> {
             map.serialize_entry(if renamed { "value" } else { key }, value)?;
         }
         if let Some(thresholds) = &self.0.thresholds {
-            let failed: BTreeMap<_, _> = thresholds.iter().map(|(k, v)| (k, !v.ok)).collect();
+            let failed: IndexMap<_, _> = thresholds.iter().map(|(k, v)| (k, !v.ok)).collect();
             map.serialize_entry("thresholds", &failed)?;
         }
         map.end()
@@ -77,18 +78,9 @@ impl Serialize for ExportGroup<'_> {
         map.serialize_entry("id", id)?;
         let groups = groups.iter().map(|group| (group.name.as_str(), ExportGroup(group)));
         let checks = checks.iter().map(|check| (check.name.as_str(), check));
-        map.serialize_entry("groups", &InOrder(groups.collect()))?;
-        map.serialize_entry("checks", &InOrder(checks.collect()))?;
+        map.serialize_entry("groups", &groups.collect::<IndexMap<_, _>>())?;
+        map.serialize_entry("checks", &checks.collect::<IndexMap<_, _>>())?;
         map.end()
-    }
-}
-
-/// An object whose entries keep their order.
-struct InOrder<'a, T>(Vec<(&'a str, T)>);
-
-impl<T: Serialize> Serialize for InOrder<'_, T> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.iter().map(|(key, value)| (key, value)))
     }
 }
 

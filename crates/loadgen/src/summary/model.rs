@@ -3,9 +3,11 @@
 
 use std::collections::BTreeMap;
 
+use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
 use crate::metrics::{Contains, MetricKind};
+pub use crate::thresholds::ThresholdResult;
 
 /// A whole summary, as it is stored in `summary.json`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -66,9 +68,10 @@ pub struct Metric {
     /// Trend: at least the statistics of [`DisplayOptions::summary_trend_stats`]. Times are
     /// milliseconds.
     pub values: BTreeMap<String, f64>,
-    /// Verdicts by threshold expression; absent if the metric has none.
+    /// Verdicts by threshold expression, in the order in which they were given; absent if the
+    /// metric has none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub thresholds: Option<BTreeMap<String, Verdict>>,
+    pub thresholds: Option<IndexMap<String, Verdict>>,
 }
 
 /// What became of one threshold.
@@ -131,6 +134,9 @@ pub struct Extras {
     pub generator: GeneratorFacts,
     /// What a reader of the numbers must know, as sentences.
     pub warnings: Vec<String>,
+    /// Thresholds with the values that decided, in the order in which they were given.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub thresholds: Vec<ThresholdResult>,
     /// How often each kind of answer was given, most frequent first.
     pub requests: Vec<RequestCount>,
     /// The run over time, oldest first.

@@ -2,12 +2,10 @@
 //! inferred, and only from what the file says: kinds from the keys, units from the names of
 //! built-in metrics, the length of the run from a counter's count and rate.
 
-use std::{collections::BTreeMap, fmt, marker::PhantomData};
+use std::collections::BTreeMap;
 
-use serde::{
-    Deserialize, Deserializer,
-    de::{MapAccess, Visitor},
-};
+use indexmap::IndexMap;
+use serde::Deserialize;
 
 use super::{
     super::model::{Check, DisplayOptions, Group, Metric, State, Summary, Verdict},
@@ -25,7 +23,7 @@ pub(super) struct Export {
 /// A metric: its values and, beside them, its thresholds (`true`: failed).
 #[derive(Deserialize)]
 struct Flat {
-    thresholds: Option<BTreeMap<String, bool>>,
+    thresholds: Option<IndexMap<String, bool>>,
     #[serde(flatten)]
     values: BTreeMap<String, f64>,
 }
@@ -35,8 +33,8 @@ struct NamedGroup {
     name: String,
     path: String,
     id: String,
-    groups: InOrder<NamedGroup>,
-    checks: InOrder<Check>,
+    groups: IndexMap<String, NamedGroup>,
+    checks: IndexMap<String, Check>,
 }
 
 impl Export {
@@ -83,7 +81,7 @@ impl Flat {
         {
             self.values.insert("rate".into(), rate);
         }
-        let verdicts = |failed: BTreeMap<String, bool>| {
+        let verdicts = |failed: IndexMap<String, bool>| {
             failed.into_iter().map(|(source, failed)| (source, Verdict { ok: !failed })).collect()
         };
         Ok(Metric {
@@ -173,34 +171,7 @@ fn duration_of(metrics: &BTreeMap<String, Metric>) -> f64 {
 impl From<NamedGroup> for Group {
     fn from(group: NamedGroup) -> Self {
         let NamedGroup { name, path, id, groups, checks } = group;
-        let groups = groups.0.into_iter().map(Self::from).collect();
-        Self { name, path, id, groups, checks: checks.0 }
-    }
-}
-
-/// The values of an object, in the order of the file.
-struct InOrder<T>(Vec<T>);
-
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for InOrder<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Values<T>(PhantomData<T>);
-
-        impl<'de, T: Deserialize<'de>> Visitor<'de> for Values<T> {
-            type Value = InOrder<T>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object with one entry for each name")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut values = Vec::new();
-                while let Some((_, value)) = map.next_entry::<String, T>()? {
-                    values.push(value);
-                }
-                Ok(InOrder(values))
-            }
-        }
-
-        deserializer.deserialize_map(Values(PhantomData))
+        let groups = groups.into_values().map(Self::from).collect();
+        Self { name, path, id, groups, checks: checks.into_values().collect() }
     }
 }
