@@ -27,6 +27,7 @@ use std::{
 };
 
 use crate::{
+    executor::segment::{Segment, SegmentSequence},
     http::{ExpectedStatuses, HostMap, HostPattern, IpNet, LocalIps},
     metrics::TrendStat,
 };
@@ -50,13 +51,13 @@ pub struct Options {
     /// How long iterations that are under way may go on when the time of the options above is
     /// over. Unset: 30 s.
     pub graceful_stop: Option<Duration>,
-    /// The part of the test that is this instance's, as text such as `0:1/4`. Unset: all.
-    pub execution_segment: Option<String>,
-    /// The parts that the test is cut into, as text such as `0,1/4,1`.
-    pub execution_segment_sequence: Option<String>,
+    /// The part of the test that is this instance's. Unset: all.
+    pub execution_segment: Option<Segment>,
+    /// The parts that the test is cut into. Unset: this one, and what is beside it.
+    pub execution_segment_sequence: Option<SegmentSequence>,
     /// How starts of an arrival rate are spread. Unset: regularly.
     pub arrival: Option<Arrival>,
-    /// Where random gaps between starts begin.
+    /// Where random gaps between starts begin. Unset: 0.
     pub seed: Option<u64>,
     /// How long samples are kept out of trends and thresholds. Unset: not at all.
     pub warmup: Option<Duration>,

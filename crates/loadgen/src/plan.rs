@@ -1,26 +1,19 @@
 //! From options to a plan: what will be run, complete and checked. Nothing past this point sees an
 //! option, and nothing here has started anything.
 
+pub mod load;
 pub mod shortcuts;
 
-use std::{num::NonZeroU32, time::Duration};
+use std::num::NonZeroU32;
 
 use crate::{
-    executor::{
-        ConstantVus, DEFAULT_GRACEFUL_STOP, DEFAULT_MAX_DURATION, Executor, Looping,
-        PerVuIterations, SharedIterations,
-    },
+    executor::{Budget, Looping, Scenario, Share, Spacing, Work},
     http::HttpConfig,
-    options::{Options, OutOfRange, duration::GoDuration},
+    options::{Options, OutOfRange},
     run_event::RunHeader,
     vu::BatchLimits,
 };
-
-/// k6's limit for ramping VUs, here for all.
-const MAX_VUS: i64 = 100_000_000;
-
-/// A hundred years: far from where adding to a clock overflows.
-const MAX_TIME: Duration = Duration::from_secs(100 * 365 * 24 * 3_600);
+use load::{Load, LoadError};
 
 /// k6's `batch` and `batchPerHost`.
 const DEFAULT_BATCH: i64 = 20;
@@ -34,15 +27,6 @@ const GO_IDLE_PER_HOST: usize = 2;
 const READ_BUFFERS: usize = 16 << 20;
 const MIN_READ_BUFFER: usize = 8 << 10;
 const MAX_READ_BUFFER: usize = 64 << 10;
-
-/// A scenario: an executor with a name.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Scenario {
-    /// Its name; `default` when it comes from the shortcuts.
-    pub name: String,
-    /// When its iterations start.
-    pub executor: Executor,
-}
 
 /// What will be run.
 #[derive(Debug, Clone)]
@@ -62,65 +46,30 @@ pub struct Plan {
 }
 
 /// Why options make no plan; k6's exit code for it is 104.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum PlanError {
-    /// The executor's options are not usable.
-    #[error("scenario {scenario} has configuration errors: {problems}")]
-    Scenario {
-        /// The scenario's name.
-        scenario: String,
-        /// All that is wrong, joined with `, `.
-        problems: String,
-    },
-    /// A duration of nothing.
-    #[error("`duration` option should be more than 0")]
-    Duration,
     /// An option is out of range.
     #[error(transparent)]
     OutOfRange(#[from] OutOfRange),
-    /// Two options say what the load is.
+    /// What the load is cannot be run.
     #[error(transparent)]
-    Shortcut(#[from] shortcuts::ShortcutError),
-    /// No request of a batch could ever run.
-    #[error("the batch size must be more than 0, but is {0}")]
-    Batch(i64),
-    /// More than can be counted.
-    #[error("the {option} is {found}; allowed is {most} at most")]
-    TooMuch {
-        /// What there is too much of.
-        option: &'static str,
-        /// How much.
-        found: String,
-        /// How much is allowed.
-        most: String,
-    },
-    /// Zero worker threads.
-    #[error("the number of workers must be more than 0")]
-    Workers,
+    Load(#[from] LoadError),
 }
 
 impl Plan {
-    /// The plan that the shortcuts `vus`, `duration` and `iterations` stand for, as k6 reads them.
+    /// The plan that the options stand for.
     pub fn new(options: &Options) -> Result<Self, PlanError> {
-        limits(options)?;
-        let scenario = Scenario { name: "default".into(), executor: executor(options)? };
-        let problems = scenario.executor.problems();
-        if !problems.is_empty() {
-            return Err(PlanError::Scenario {
-                scenario: scenario.name,
-                problems: problems.join(", "),
-            });
-        }
+        options.check()?;
+        let scenario = Load::new(options)?.scenarios.swap_remove(0);
         let workers = match options.workers {
-            Some(0) => return Err(PlanError::Workers),
             Some(workers) => workers,
             None => std::thread::available_parallelism().map_or(1, usize::from),
         };
-        let vus = usize::try_from(scenario.executor.looping().vus).unwrap_or(usize::MAX);
+        let vus = usize::try_from(looping(&scenario).vus).unwrap_or(usize::MAX);
         Ok(Self {
             workers: workers.min(vus),
             http: http(options, vus),
-            batch_limits: batch_limits(options)?,
+            batch_limits: batch_limits(options),
             keep_bodies: !options.discard_response_bodies.unwrap_or(false),
             close_after_iteration: options.no_vu_connection_reuse.unwrap_or(false),
             scenario,
@@ -129,7 +78,7 @@ impl Plan {
 
     /// What the engine is asked to do.
     pub fn looping(&self) -> Looping {
-        self.scenario.executor.looping()
+        looping(&self.scenario)
     }
 
     /// What readers are told before the run starts.
@@ -138,68 +87,27 @@ impl Plan {
         RunHeader {
             target,
             outputs,
-            scenarios: vec![(self.scenario.name.clone(), self.scenario.executor.describe())],
+            scenarios: vec![(self.scenario.name.clone(), self.scenario.describe(&Share::whole()))],
             max_vus: looping.vus,
             max_duration: looping.duration + looping.graceful_stop,
         }
     }
 }
 
-/// What no arithmetic further on could bear.
-fn limits(options: &Options) -> Result<(), PlanError> {
-    let too_much =
-        |option, found: String, most: String| Err(PlanError::TooMuch { option, found, most });
-    match options.vus {
-        Some(vus) if vus > MAX_VUS => {
-            return too_much("number of VUs", vus.to_string(), MAX_VUS.to_string());
-        }
-        _ => {}
-    }
-    for (option, time) in [("duration", options.duration), ("graceful stop", options.graceful_stop)]
-    {
-        match time {
-            Some(time) if time > MAX_TIME => {
-                let text = |time| GoDuration(time).to_string();
-                return too_much(option, text(time), text(MAX_TIME));
-            }
-            _ => {}
-        }
-    }
-    Ok(())
-}
-
-/// The first rule that fits, in k6's order.
-fn executor(options: &Options) -> Result<Executor, PlanError> {
-    let vus = options.vus.unwrap_or(1);
-    let graceful_stop = options.graceful_stop.unwrap_or(DEFAULT_GRACEFUL_STOP);
-    let shared = |iterations| SharedIterations {
-        vus,
-        iterations,
-        max_duration: options.duration.unwrap_or(DEFAULT_MAX_DURATION),
-        graceful_stop,
+/// What a scenario whose VUs all loop from start to end asks for.
+fn looping(scenario: &Scenario) -> Looping {
+    let work = scenario.work(&Share::whole(), Spacing::Even);
+    let duration = work.duration().unwrap_or_default();
+    let (vus, budget) = match work {
+        Work::Loops(loops) => (loops.stints.len() as u64, loops.budget),
+        Work::Arrivals(_) | Work::External(_) => (0, Budget::Unlimited),
     };
-    Ok(match (options.iterations, options.duration) {
-        (Some(iterations), _) => Executor::SharedIterations(shared(iterations)),
-        (None, Some(Duration::ZERO)) => return Err(PlanError::Duration),
-        (None, Some(duration)) => {
-            Executor::ConstantVus(ConstantVus { vus, duration, graceful_stop })
-        }
-        (None, None) if options.vus.is_some() => Executor::SharedIterations(shared(vus)),
-        (None, None) => Executor::PerVuIterations(PerVuIterations {
-            vus,
-            iterations: 1,
-            max_duration: DEFAULT_MAX_DURATION,
-            graceful_stop,
-        }),
-    })
+    Looping { vus, duration, graceful_stop: scenario.graceful_stop, budget }
 }
 
-fn batch_limits(options: &Options) -> Result<BatchLimits, PlanError> {
-    let total = options.batch.unwrap_or(DEFAULT_BATCH);
-    match usize::try_from(total) {
-        Ok(total) if total > 0 => Ok(BatchLimits { total, per_host: positive(per_host(options)) }),
-        _ => Err(PlanError::Batch(total)),
-    }
+fn batch_limits(options: &Options) -> BatchLimits {
+    let total = positive(options.batch.unwrap_or(DEFAULT_BATCH)).unwrap_or(usize::MAX);
+    BatchLimits { total, per_host: positive(per_host(options)) }
 }
 
 fn per_host(options: &Options) -> i64 {
@@ -243,12 +151,14 @@ fn http(options: &Options, vus: usize) -> HttpConfig {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     fn plan(vus: Option<i64>, duration: Option<u64>, iterations: Option<i64>) -> String {
         let duration = duration.map(Duration::from_millis);
         match Plan::new(&Options { vus, duration, iterations, ..Options::default() }) {
-            Ok(plan) => plan.scenario.executor.describe(),
+            Ok(plan) => plan.scenario.describe(&Share::whole()),
             Err(error) => error.to_string(),
         }
     }
@@ -270,40 +180,12 @@ mod tests {
     }
 
     #[test]
-    fn bad_shortcuts_are_refused() {
-        assert_eq!(plan(Some(1), Some(0), None), "`duration` option should be more than 0");
-        assert_eq!(
-            plan(Some(0), None, Some(2)),
-            "scenario default has configuration errors: the number of VUs must be more than 0"
-        );
-        assert_eq!(
-            plan(None, Some(999), None),
-            "scenario default has configuration errors: the duration must be at least 1s, but is 999ms"
-        );
-    }
-
-    #[test]
-    fn what_no_clock_could_bear_is_refused() {
-        let error = |options: Options| Plan::new(&options).expect_err("too much").to_string();
-        assert_eq!(
-            error(Options { vus: Some(i64::MAX), ..Options::default() }),
-            "the number of VUs is 9223372036854775807; allowed is 100000000 at most"
-        );
-        for options in [
-            Options { duration: Some(Duration::MAX), ..Options::default() },
-            Options { graceful_stop: Some(Duration::MAX), ..Options::default() },
-        ] {
-            assert!(error(options).ends_with("allowed is 876000h0m0s at most"));
-        }
-    }
-
-    #[test]
     fn there_are_no_more_workers_than_vus() {
         let options = |vus, workers| Options { vus: Some(vus), workers, ..Options::default() };
         let workers = |vus, workers| Plan::new(&options(vus, workers)).map(|plan| plan.workers);
         assert_eq!(workers(2, Some(8)), Ok(2));
         assert_eq!(workers(8, Some(3)), Ok(3));
-        assert_eq!(workers(8, Some(0)), Err(PlanError::Workers));
+        assert!(workers(8, Some(0)).is_err());
         assert_eq!(workers(1, None), Ok(1));
     }
 }

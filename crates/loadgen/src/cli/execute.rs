@@ -44,8 +44,8 @@ fn execute(command: Command) -> Result<ExitCode, CliError> {
     match command {
         Command::Run(run) => execute_run(*run),
         Command::Inspect(inspect) => {
-            inspect.warnings.iter().for_each(|warning| warn(warning));
-            print(&inspect.to_json()?);
+            inspect.test.warnings.iter().for_each(|warning| warn(warning));
+            print(&inspect.to_json());
             Ok(ExitCode::Success)
         }
         Command::Report(report) => execute_report(report).map(|()| ExitCode::Success),

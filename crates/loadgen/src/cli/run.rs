@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     options::{Options, tags},
-    plan::{PlanError, shortcuts},
+    plan::{PlanError, load::Load},
     target::Target,
 };
 
@@ -21,6 +21,8 @@ use crate::{
 pub struct TestCommand {
     /// The options, as far as somebody set them.
     pub options: Options,
+    /// What the load is.
+    pub load: Load,
     /// Whether the address of the REST API was given as a flag.
     pub address_is_flag: bool,
     /// The site under test; `None` for the bundled demo site.
@@ -79,14 +81,14 @@ pub(super) fn test(
     let address_is_flag = flags.address.is_some();
     let (options, mut warnings) = consolidate(flags, args.config.as_deref(), lookup)?;
     options.check().map_err(PlanError::from)?;
-    let derived = shortcuts::derive(&options).map_err(PlanError::from)?;
-    warnings.extend(derived.warnings);
+    let load = Load::new(&options).map_err(PlanError::from)?;
+    warnings.extend(load.warnings.clone());
     let host = args.host.as_deref().map(Target::at).transpose()?;
     let mut paths = paths::read_all(&args.paths)?;
     if paths.is_empty() && host.is_some() {
         paths.push("/".into());
     }
-    Ok((args, TestCommand { options, address_is_flag, host, paths, warnings }))
+    Ok((args, TestCommand { options, load, address_is_flag, host, paths, warnings }))
 }
 
 /// Lays flags over variables and those over a file.

@@ -14,6 +14,7 @@ use super::{
     },
 };
 use crate::{
+    executor::segment::{Segment, SegmentSequence},
     http::{ExpectedStatuses, HostPattern, IpNet, LocalIps},
     metrics::TrendStat,
 };
@@ -183,12 +184,12 @@ pub const ROWS: &[Row] = &[
     row!(scenarios, SCENARIOS)
         .key("scenarios")
         .about("Scenarios by name, each with its executor"),
-    row!(execution_segment, text::<String>())
+    row!(execution_segment, text::<Segment>())
         .key("executionSegment")
         .flag(LOAD, "execution-segment", "FROM:TO")
         .about("The part of the test that this instance runs, as in 0:1/4 or 25%:50%")
         .default("0:1, all of it"),
-    row!(execution_segment_sequence, text::<String>())
+    row!(execution_segment_sequence, text::<SegmentSequence>())
         .key("executionSegmentSequence")
         .flag(LOAD, "execution-segment-sequence", "POINTS")
         .about("The parts that the test is cut into, the same for all instances, as in 0,1/4,1/2,1"),
@@ -381,7 +382,8 @@ pub const ROWS: &[Row] = &[
     row!(seed, whole::<u64>())
         .key("seed")
         .flag(LOAD, "seed", "N")
-        .about("Where random gaps begin; the same seed gives the same starts"),
+        .about("Where random gaps begin; the same seed gives the same starts")
+        .default("0"),
     row!(warmup, DURATION)
         .key("warmup")
         .flag(LOAD, "warmup", "DURATION")

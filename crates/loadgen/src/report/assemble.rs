@@ -138,7 +138,7 @@ fn extras(
         scenarios: vec![ScenarioFacts {
             name: plan.scenario.name.clone(),
             executor: plan.scenario.executor.name().into(),
-            description: plan.scenario.executor.describe(),
+            description: plan.scenario.describe(&crate::executor::Share::whole()),
         }],
         iterations_complete: outcome.complete,
         iterations_interrupted: outcome.interrupted,
