@@ -269,7 +269,7 @@ fn what_cannot_be_read_is_refused_in_one_line() {
     255 invalid value 'a; b' for '--user-agent <TEXT>': a header cannot carry this text; allowed are visible characters and spaces
     255 invalid value 'ttl' for '--dns <KEY=VALUE,...>': no value for key 'ttl'; allowed is ttl=VALUE
     255 invalid value 'policy=ipv4' for '--dns <KEY=VALUE,...>': invalid DNS policy 'ipv4'; allowed are preferIPv4, preferIPv6, onlyIPv4, onlyIPv6 and any
-    255 invalid value '1' for '--no-connection-reuse[=<BOOL>]'; [possible values: true, false]
+    255 invalid value '1' for '--no-connection-reuse[=<BOOL>]': allowed are true and false
     255 invalid value 'fancy' for '--summary-mode <MODE>'; [possible values: legacy, compact, full, disabled]; tip: a similar value exists: 'legacy'
     255 invalid value 'avg,foo' for '--summary-trend-stats <LIST>': invalid trend stat 'foo', unknown format; allowed are avg, min, med, max, count and p(N)
     255 invalid value 'p(101)' for '--summary-trend-stats <LIST>': invalid percentile trend stat value 'p(101)', provide a number between 0 and 100
@@ -305,14 +305,14 @@ fn what_cannot_be_used_is_refused_in_one_line() {
     .map(|words| refused(words))
     .collect();
     insta::assert_snapshot!(lines.join("\n"), @r#"
-    104 --vus is 0; allowed is 1 or more
-    104 --vus is -3; allowed is 1 or more
-    104 --iterations is 0; allowed is 1 or more
-    104 --duration is 500ms; allowed is 1s or more
-    104 --timeout is 0s; allowed is 1ms or more
-    104 --batch is 0; allowed is 1 or more
-    104 --max-redirects is -1; allowed is 0 or more
-    104 --workers is 0; allowed is 1 or more
+    104 there were problems with the specified script configuration: scenario default has configuration errors: the number of VUs must be more than 0
+    104 there were problems with the specified script configuration: scenario default has configuration errors: the number of VUs must be more than 0
+    104 there were problems with the specified script configuration: scenario default has configuration errors: the number of iterations (0) can't be less than the number of VUs (1)
+    104 there were problems with the specified script configuration: scenario default has configuration errors: the duration must be at least 1s, but is 500ms
+    104 timeout is 0s; allowed is 1ms or more
+    104 batch is 0; allowed is 1 or more
+    104 maxRedirects is -1; allowed is 0 or more
+    104 workers is 0; allowed is 1 or more
     104 --host "localhost:8080" has no scheme; allowed is a URL such as http://127.0.0.1:8080
     104 --host "ftp://example.com" has the scheme ftp, not http or https; allowed is a URL such as http://127.0.0.1:8080
     104 --host "http://" is no URL: empty host; allowed is a URL such as http://127.0.0.1:8080

@@ -116,7 +116,16 @@ mod tests {
             r#"{"executionSegment": "0:1/2", "executionSegmentSequence": "0,1/3,1"}"#,
         ]
         .map(error);
-        insta::assert_snapshot!(lines.join("\n"), @r"");
+        insta::assert_snapshot!(lines.join("\n"), @r"
+        there were problems with the specified script configuration: scenario a b has configuration errors: the scenario name should contain only numbers, latin letters, underscores, and dashes, the startTime can't be negative, the iteration rate isn't specified, the duration is unspecified, the number of preAllocatedVUs isn't specified; scenario s has configuration errors: the number of VUs must be more than 0
+        there were problems with the specified script configuration: scenario default has configuration errors: the number of VUs must be more than 0
+        there were problems with the specified script configuration: scenario default has configuration errors: the number of iterations (2) can't be less than the number of VUs (3)
+        there were problems with the specified script configuration: scenario default has configuration errors: the duration must be at least 1s, but is 30ms
+        there were problems with the specified script configuration: scenario default has configuration errors: the gracefulStop timeout is 2399976h0m0s; allowed is 876000h0m0s at most, the duration is 2399976h0m0s; allowed is 876000h0m0s at most
+        there were problems with the specified script configuration: scenario default has configuration errors: stage 1 doesn't have a target
+        using `duration` and `stages` options simultaneously is not allowed
+        provided segment 0:1/2 can't be found in sequence 0,1/3,1
+        ");
     }
 
     #[test]
@@ -129,7 +138,7 @@ mod tests {
                 "preAllocatedVUs": 2, "maxVUs": 9, "startTime": "5s"}
         }}"#;
         let (mut options, _) = Options::from_json(json).expect("it can be read");
-        let needs = |options| Load::new(options).expect("it can be run").requirements();
+        let needs = |options: &Options| Load::new(options).expect("it can be run").requirements();
         let whole = needs(&options);
         assert_eq!((whole.max_duration.as_secs(), whole.max_possible), (100, 14));
         options.execution_segment = "0:1/2".parse().ok();

@@ -202,7 +202,32 @@ mod tests {
         .iter()
         .map(|words| format!("{words:7} => {}", outcome(words)))
         .collect();
-        insta::assert_snapshot!(outcomes.join("\n"), @r"");
+        insta::assert_snapshot!(outcomes.join("\n"), @r"
+        i7      => default: shared-iterations iterations=7
+        v3 i7   => default: shared-iterations vus=3 iterations=7
+        v3 i7 d => default: shared-iterations vus=3 iterations=7 maxDuration=5
+        i7 s0   => default: shared-iterations iterations=7
+        d       => default: constant-vus duration=5
+        v3 d    => default: constant-vus vus=3 duration=5
+        d s0    => default: constant-vus duration=5
+        s       => default: ramping-vus stages=1
+        v3 s    => default: ramping-vus startVUs=3 stages=1
+        v0 s    => default: ramping-vus startVUs=0 stages=1
+        s s?    => default: per-vu-iterations; ! `stages`: 1 without a duration have no effect; ! `stages` was explicitly set to an empty value, running the script with 1 iteration in 1 VU
+        v3      => default: shared-iterations vus=3 iterations=3
+        v0      => default: shared-iterations vus=0 iterations=0
+        v3 S    => default: shared-iterations vus=3 iterations=3; ! `vus=3` overrides scenarios configuration
+        v3 S0   => default: shared-iterations vus=3 iterations=3; ! `vus=3` overrides scenarios configuration
+        S       => z: constant-vus; a: constant-vus; b: constant-vus
+        S s0    => z: constant-vus; a: constant-vus; b: constant-vus
+        v3 S s0 => z: constant-vus; a: constant-vus; b: constant-vus
+                => default: per-vu-iterations
+        s0      => default: per-vu-iterations; ! `stages` was explicitly set to an empty value, running the script with 1 iteration in 1 VU
+        S0      => default: per-vu-iterations; ! `scenarios` was explicitly set to an empty value, running the script with 1 iteration in 1 VU
+        s0 S0   => default: per-vu-iterations; ! `stages` was explicitly set to an empty value, running the script with 1 iteration in 1 VU; ! `scenarios` was explicitly set to an empty value, running the script with 1 iteration in 1 VU
+        v3 s0   => default: per-vu-iterations; ! `stages` was explicitly set to an empty value, running the script with 1 iteration in 1 VU
+        s?      => default: per-vu-iterations; ! `stages`: 1 without a duration have no effect; ! `stages` was explicitly set to an empty value, running the script with 1 iteration in 1 VU
+        ");
     }
 
     #[test]
@@ -212,7 +237,18 @@ mod tests {
                 .iter()
                 .map(|words| format!("{words:8} => {}", outcome(words)))
                 .collect();
-        insta::assert_snapshot!(outcomes.join("\n"), @r"");
+        insta::assert_snapshot!(outcomes.join("\n"), @r"
+        i7 s     => using `iterations` and `stages` options simultaneously is not allowed
+        i7 S     => using `iterations` and `scenarios` options simultaneously is not allowed
+        i7 S0    => using `iterations` and `scenarios` options simultaneously is not allowed
+        d s      => using `duration` and `stages` options simultaneously is not allowed
+        d S      => using `duration` and `scenarios` options simultaneously is not allowed
+        d0       => `duration` option should be more than 0, for infinite duration use the externally-controlled executor
+        s S      => using `stages` and `scenarios` options simultaneously is not allowed
+        v3 s S   => using `stages` and `scenarios` options simultaneously is not allowed
+        i7 d s S => using `iterations` and `stages` options simultaneously is not allowed
+        d0 s     => using `duration` and `stages` options simultaneously is not allowed
+        ");
     }
 
     #[test]
