@@ -5,7 +5,7 @@ use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches, builder::V
 use crate::options::{
     Options,
     notation::{Reason, Takes},
-    table::{Access, FlagName, ROWS, Row},
+    table::{Access, FlagName, HEADINGS, ROWS, Row},
 };
 
 /// The options that flags set.
@@ -41,8 +41,11 @@ impl FromArgMatches for OptionFlags {
     }
 }
 
+/// By heading, because clap shows those in the order of their first flags.
 fn flags() -> impl Iterator<Item = (&'static Row, FlagName, &'static Access)> {
-    ROWS.iter().filter_map(|row| Some((row, row.flag?, row.access.as_ref()?)))
+    let under = |heading| ROWS.iter().filter(move |row| row.heading == heading);
+    let rows = HEADINGS.into_iter().flat_map(under);
+    rows.filter_map(|row| Some((row, row.flag?, row.access.as_ref()?)))
 }
 
 fn arg(row: &Row, flag: FlagName, access: &'static Access) -> Arg {
@@ -57,7 +60,7 @@ fn arg(row: &Row, flag: FlagName, access: &'static Access) -> Arg {
         .value_name(flag.value)
         .value_parser(ValueParser::from(check))
         .allow_hyphen_values(true)
-        .help_heading(flag.heading)
+        .help_heading(row.heading)
         .help(help(row));
     match access.takes {
         Takes::Switch => arg.num_args(0..=1).require_equals(true).default_missing_value("true"),

@@ -92,7 +92,7 @@ pub(super) fn test(
 }
 
 /// Lays flags over variables and those over a file.
-fn consolidate(
+pub(super) fn consolidate(
     flags: Options,
     file: Option<&Path>,
     lookup: &Lookup<'_>,

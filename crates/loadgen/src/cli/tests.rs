@@ -1,5 +1,9 @@
 //! Command lines as people type them, right and wrong.
 
+mod document;
+mod inspect;
+mod layers;
+
 use std::{ffi::OsString, fs, time::Duration};
 
 use proptest::prelude::*;

@@ -21,6 +21,8 @@ use crate::{
 
 /// An option.
 pub struct Row {
+    /// What it is about, in a word.
+    pub heading: &'static str,
     /// Its key in files.
     pub key: Option<&'static str>,
     /// Its variable.
@@ -44,8 +46,6 @@ pub struct FlagName {
     pub short: Option<char>,
     /// What the help calls its value.
     pub value: &'static str,
-    /// What the help puts it under.
-    pub heading: &'static str,
 }
 
 /// How an option is read and written.
@@ -65,36 +65,39 @@ pub struct Access {
 }
 
 macro_rules! row {
-    ($field:ident, $notation:expr) => {
-        Row::new(Some(Access {
-            json: |options, value| {
-                options.$field = Some(($notation.json)(value)?);
-                Ok(())
-            },
-            variable: |options, text| {
-                options.$field = Some(($notation.variable)(text)?);
-                Ok(())
-            },
-            flag: |options, text| $notation.flag.read(&mut options.$field, text),
-            takes: $notation.flag.takes(),
-            write: |options| options.$field.as_ref().map_or(Value::Null, $notation.write),
-            fill: |options, weaker| match (&mut options.$field, &weaker.$field) {
-                (Some(value), Some(weaker)) => ($notation.fill)(value, weaker),
-                (None, Some(weaker)) => options.$field = Some(weaker.clone()),
-                (_, None) => {}
-            },
-        }))
+    ($heading:expr, $field:ident, $notation:expr) => {
+        Row::new(
+            $heading,
+            Some(Access {
+                json: |options, value| {
+                    options.$field = Some(($notation.json)(value)?);
+                    Ok(())
+                },
+                variable: |options, text| {
+                    options.$field = Some(($notation.variable)(text)?);
+                    Ok(())
+                },
+                flag: |options, text| $notation.flag.read(&mut options.$field, text),
+                takes: $notation.flag.takes(),
+                write: |options| options.$field.as_ref().map_or(Value::Null, $notation.write),
+                fill: |options, weaker| match (&mut options.$field, &weaker.$field) {
+                    (Some(value), Some(weaker)) => ($notation.fill)(value, weaker),
+                    (None, Some(weaker)) => options.$field = Some(weaker.clone()),
+                    (_, None) => {}
+                },
+            }),
+        )
     };
 }
 
 /// An option of k6 that has no effect here.
 const fn unsupported(key: &'static str) -> Row {
-    Row::new(None).key(key)
+    Row::new("", None).key(key)
 }
 
 impl Row {
-    const fn new(access: Option<Access>) -> Self {
-        Self { key: None, variable: None, flag: None, about: "", default: "", access }
+    const fn new(heading: &'static str, access: Option<Access>) -> Self {
+        Self { heading, key: None, variable: None, flag: None, about: "", default: "", access }
     }
 
     const fn key(mut self, key: &'static str) -> Self {
@@ -107,13 +110,8 @@ impl Row {
         self
     }
 
-    const fn flag(
-        mut self,
-        heading: &'static str,
-        long: &'static str,
-        value: &'static str,
-    ) -> Self {
-        self.flag = Some(FlagName { long, short: None, value, heading });
+    const fn flag(mut self, long: &'static str, value: &'static str) -> Self {
+        self.flag = Some(FlagName { long, short: None, value });
         self
     }
 
@@ -140,6 +138,9 @@ impl Row {
     }
 }
 
+/// What options are about, in the order of the help.
+pub const HEADINGS: [&str; 5] = [LOAD, CONTROL, HTTP, CONNECTIONS, RESULTS];
+
 const LOAD: &str = "Load";
 const CONTROL: &str = "Control";
 const HTTP: &str = "HTTP";
@@ -148,194 +149,194 @@ const RESULTS: &str = "Results";
 
 /// All options.
 pub const ROWS: &[Row] = &[
-    row!(paused, SWITCH)
+    row!(CONTROL, paused, SWITCH)
         .key("paused")
         .variable("K6_PAUSED")
-        .flag(CONTROL, "paused", "BOOL")
+        .flag("paused", "BOOL")
         .short('p')
         .about("Wait to be resumed before the test starts")
         .default("false"),
-    row!(vus, INTEGER)
+    row!(LOAD, vus, INTEGER)
         .key("vus")
         .variable("K6_VUS")
-        .flag(LOAD, "vus", "N")
+        .flag("vus", "N")
         .short('u')
         .about("Virtual users")
         .default("1"),
-    row!(duration, DURATION)
+    row!(LOAD, duration, DURATION)
         .key("duration")
         .variable("K6_DURATION")
-        .flag(LOAD, "duration", "DURATION")
+        .flag("duration", "DURATION")
         .short('d')
         .about("How long iterations are started; those in flight may end"),
-    row!(iterations, INTEGER)
+    row!(LOAD, iterations, INTEGER)
         .key("iterations")
         .variable("K6_ITERATIONS")
-        .flag(LOAD, "iterations", "N")
+        .flag("iterations", "N")
         .short('i')
         .about("Iterations, shared among the virtual users")
         .default("one for each"),
-    row!(stages, STAGES)
+    row!(LOAD, stages, STAGES)
         .key("stages")
         .variable("K6_STAGES")
-        .flag(LOAD, "stage", "DURATION:VUS")
+        .flag("stage", "DURATION:VUS")
         .short('s')
         .about("A stretch of a ramp, from the virtual users before it to these, as in 30s:50; may be repeated"),
-    row!(scenarios, SCENARIOS)
+    row!(LOAD, scenarios, SCENARIOS)
         .key("scenarios")
         .about("Scenarios by name, each with its executor"),
-    row!(execution_segment, text::<Segment>())
+    row!(LOAD, execution_segment, text::<Segment>())
         .key("executionSegment")
-        .flag(LOAD, "execution-segment", "FROM:TO")
+        .flag("execution-segment", "FROM:TO")
         .about("The part of the test that this instance runs, as in 0:1/4 or 25%:50%")
         .default("0:1, all of it"),
-    row!(execution_segment_sequence, text::<SegmentSequence>())
+    row!(LOAD, execution_segment_sequence, text::<SegmentSequence>())
         .key("executionSegmentSequence")
-        .flag(LOAD, "execution-segment-sequence", "POINTS")
+        .flag("execution-segment-sequence", "POINTS")
         .about("The parts that the test is cut into, the same for all instances, as in 0,1/4,1/2,1"),
-    row!(no_setup, SWITCH)
+    row!(CONTROL, no_setup, SWITCH)
         .key("noSetup")
         .variable("K6_NO_SETUP")
-        .flag(CONTROL, "no-setup", "BOOL")
+        .flag("no-setup", "BOOL")
         .about("Leave out the setup function of a Rust test")
         .default("false"),
-    row!(setup_timeout, DURATION)
+    row!(CONTROL, setup_timeout, DURATION)
         .key("setupTimeout")
         .variable("K6_SETUP_TIMEOUT")
         .about("Time allowed for the setup function")
         .default("1m"),
-    row!(no_teardown, SWITCH)
+    row!(CONTROL, no_teardown, SWITCH)
         .key("noTeardown")
         .variable("K6_NO_TEARDOWN")
-        .flag(CONTROL, "no-teardown", "BOOL")
+        .flag("no-teardown", "BOOL")
         .about("Leave out the teardown function of a Rust test")
         .default("false"),
-    row!(teardown_timeout, DURATION)
+    row!(CONTROL, teardown_timeout, DURATION)
         .key("teardownTimeout")
         .variable("K6_TEARDOWN_TIMEOUT")
         .about("Time allowed for the teardown function")
         .default("1m"),
     unsupported("handleSummaryTimeout").variable("K6_HANDLE_SUMMARY_TIMEOUT"),
-    row!(rps, INTEGER)
+    row!(LOAD, rps, INTEGER)
         .key("rps")
         .variable("K6_RPS")
-        .flag(LOAD, "rps", "N")
+        .flag("rps", "N")
         .about("Most requests per second, all virtual users together")
         .default("0, no limit"),
-    row!(dns, DNS)
+    row!(CONNECTIONS, dns, DNS)
         .key("dns")
         .variable("K6_DNS")
-        .flag(CONNECTIONS, "dns", "KEY=VALUE,...")
+        .flag("dns", "KEY=VALUE,...")
         .about("How names become addresses; select is first, random or roundRobin, policy is preferIPv4, preferIPv6, onlyIPv4, onlyIPv6 or any; ttl 0 caches nothing, inf everything")
         .default("ttl=5m,select=random,policy=preferIPv4"),
-    row!(max_redirects, INTEGER)
+    row!(HTTP, max_redirects, INTEGER)
         .key("maxRedirects")
         .variable("K6_MAX_REDIRECTS")
-        .flag(HTTP, "max-redirects", "N")
+        .flag("max-redirects", "N")
         .about("Redirects followed for one request")
         .default("10"),
-    row!(user_agent, HEADER_TEXT)
+    row!(HTTP, user_agent, HEADER_TEXT)
         .key("userAgent")
         .variable("K6_USER_AGENT")
-        .flag(HTTP, "user-agent", "TEXT")
+        .flag("user-agent", "TEXT")
         .about("User-Agent of every request; empty sends none")
         .default("loadgen/VERSION"),
-    row!(batch, INTEGER)
+    row!(HTTP, batch, INTEGER)
         .key("batch")
         .variable("K6_BATCH")
-        .flag(HTTP, "batch", "N")
+        .flag("batch", "N")
         .about("Requests of one batch in flight at once")
         .default("20"),
-    row!(batch_per_host, INTEGER)
+    row!(HTTP, batch_per_host, INTEGER)
         .key("batchPerHost")
         .variable("K6_BATCH_PER_HOST")
-        .flag(HTTP, "batch-per-host", "N")
+        .flag("batch-per-host", "N")
         .about("Requests of one batch in flight at once to one host; 0 for no limit")
         .default("6"),
     unsupported("httpDebug").variable("K6_HTTP_DEBUG"),
-    row!(insecure_skip_tls_verify, SWITCH)
+    row!(CONNECTIONS, insecure_skip_tls_verify, SWITCH)
         .key("insecureSkipTLSVerify")
         .variable("K6_INSECURE_SKIP_TLS_VERIFY")
-        .flag(CONNECTIONS, "insecure-skip-tls-verify", "BOOL")
+        .flag("insecure-skip-tls-verify", "BOOL")
         .about("Accept any certificate")
         .default("false"),
     unsupported("tlsCipherSuites").variable("K6_TLS_CIPHER_SUITES"),
     unsupported("tlsVersion"),
     unsupported("tlsAuth").variable("K6_TLSAUTH"),
     unsupported("throw").variable("K6_THROW"),
-    row!(thresholds, THRESHOLDS)
+    row!(RESULTS, thresholds, THRESHOLDS)
         .key("thresholds")
-        .flag(RESULTS, "threshold", "METRIC=EXPRESSION")
+        .flag("threshold", "METRIC=EXPRESSION")
         .about("What must hold, or else the exit code is 99, as in http_req_duration=p(95)<200; may be repeated"),
-    row!(blacklist_ips, list::<IpNet>())
+    row!(CONNECTIONS, blacklist_ips, list::<IpNet>())
         .key("blacklistIPs")
         .variable("K6_BLACKLIST_IPS")
-        .flag(CONNECTIONS, "blacklist-ip", "CIDR,...")
+        .flag("blacklist-ip", "CIDR,...")
         .about("Networks and addresses that no connection is made to; may be repeated"),
-    row!(block_hostnames, list::<HostPattern>())
+    row!(CONNECTIONS, block_hostnames, list::<HostPattern>())
         .key("blockHostnames")
         .variable("K6_BLOCK_HOSTNAMES")
-        .flag(CONNECTIONS, "block-hostnames", "PATTERN,...")
+        .flag("block-hostnames", "PATTERN,...")
         .about("Names that no connection is made to, as in example.com,*.example.org; may be repeated"),
-    row!(hosts, HOSTS)
+    row!(CONNECTIONS, hosts, HOSTS)
         .key("hosts")
         .about("Where names lead, by name, pattern or either with a port, as in \"*.example.com:8080\": \"127.0.0.1:80\""),
-    row!(no_connection_reuse, SWITCH)
+    row!(CONNECTIONS, no_connection_reuse, SWITCH)
         .key("noConnectionReuse")
         .variable("K6_NO_CONNECTION_REUSE")
-        .flag(CONNECTIONS, "no-connection-reuse", "BOOL")
+        .flag("no-connection-reuse", "BOOL")
         .about("A new connection for each request")
         .default("false"),
-    row!(no_vu_connection_reuse, SWITCH)
+    row!(CONNECTIONS, no_vu_connection_reuse, SWITCH)
         .key("noVUConnectionReuse")
         .variable("K6_NO_VU_CONNECTION_REUSE")
-        .flag(CONNECTIONS, "no-vu-connection-reuse", "BOOL")
+        .flag("no-vu-connection-reuse", "BOOL")
         .about("New connections for each iteration")
         .default("false"),
-    row!(min_iteration_duration, DURATION)
+    row!(LOAD, min_iteration_duration, DURATION)
         .key("minIterationDuration")
         .variable("K6_MIN_ITERATION_DURATION")
-        .flag(LOAD, "min-iteration-duration", "DURATION")
+        .flag("min-iteration-duration", "DURATION")
         .about("Least time from the start of an iteration to the next of the same virtual user")
         .default("0s"),
     unsupported("cloud"),
     unsupported("ext"),
-    row!(summary_trend_stats, list::<TrendStat>())
+    row!(RESULTS, summary_trend_stats, list::<TrendStat>())
         .key("summaryTrendStats")
         .variable("K6_SUMMARY_TREND_STATS")
-        .flag(RESULTS, "summary-trend-stats", "LIST")
+        .flag("summary-trend-stats", "LIST")
         .about("Statistics shown for times: avg, min, med, max, count, p(N)")
         .default("avg,min,med,max,p(90),p(95)"),
-    row!(summary_time_unit, text::<TimeUnit>())
+    row!(RESULTS, summary_time_unit, text::<TimeUnit>())
         .key("summaryTimeUnit")
         .variable("K6_SUMMARY_TIME_UNIT")
-        .flag(RESULTS, "summary-time-unit", "UNIT")
+        .flag("summary-time-unit", "UNIT")
         .about("One unit for all times: s, ms or us")
         .default("the fitting one"),
-    row!(system_tags, SYSTEM_TAGS)
+    row!(RESULTS, system_tags, SYSTEM_TAGS)
         .key("systemTags")
         .variable("K6_SYSTEM_TAGS")
-        .flag(RESULTS, "system-tags", "LIST")
+        .flag("system-tags", "LIST")
         .about("Tags that samples get by themselves; ip, iter, ocsp_status and vu exist, too")
         .default("check,error,error_code,expected_response,group,method,name,proto,scenario,service,status,subproto,tls_version,url"),
-    row!(tags, TAGS)
+    row!(RESULTS, tags, TAGS)
         .key("tags")
         .variable("K6_TAGS")
-        .flag(RESULTS, "tag", "NAME=VALUE")
+        .flag("tag", "NAME=VALUE")
         .about("A tag for every sample; may be repeated"),
     unsupported("metricSamplesBufferSize").variable("K6_METRIC_SAMPLES_BUFFER_SIZE"),
     unsupported("noCookiesReset").variable("K6_NO_COOKIES_RESET"),
-    row!(discard_response_bodies, SWITCH)
+    row!(HTTP, discard_response_bodies, SWITCH)
         .key("discardResponseBodies")
         .variable("K6_DISCARD_RESPONSE_BODIES")
-        .flag(HTTP, "discard-response-bodies", "BOOL")
+        .flag("discard-response-bodies", "BOOL")
         .about("Drop bodies as they arrive, even where an iteration could read them")
         .default("false"),
     unsupported("features").variable("K6_FEATURES"),
-    row!(linger, SWITCH)
+    row!(CONTROL, linger, SWITCH)
         .key("linger")
         .variable("K6_LINGER")
-        .flag(CONTROL, "linger", "BOOL")
+        .flag("linger", "BOOL")
         .short('l')
         .about("Wait for Ctrl-C when the test is over")
         .default("false"),
@@ -343,75 +344,75 @@ pub const ROWS: &[Row] = &[
     unsupported("noUsageReport"),
     unsupported("webDashboard").variable("K6_WEB_DASHBOARD"),
     unsupported("collectors"),
-    row!(local_ips, text::<LocalIps>())
+    row!(CONNECTIONS, local_ips, text::<LocalIps>())
         .key("localIPs")
         .variable("K6_LOCAL_IPS")
-        .flag(CONNECTIONS, "local-ips", "LIST")
+        .flag("local-ips", "LIST")
         .about("Addresses, ranges and networks that virtual users send from in turn, as in 10.0.0.1-10.0.0.9,10.1.0.0/24")
         .default("what the system chooses"),
-    row!(no_thresholds, LENIENT_SWITCH)
+    row!(RESULTS, no_thresholds, LENIENT_SWITCH)
         .variable("K6_NO_THRESHOLDS")
-        .flag(RESULTS, "no-thresholds", "BOOL")
+        .flag("no-thresholds", "BOOL")
         .about("Neither check nor evaluate thresholds")
         .default("false"),
-    row!(env, VARIABLES)
-        .flag(CONTROL, "env", "NAME=VALUE")
+    row!(CONTROL, env, VARIABLES)
+        .flag("env", "NAME=VALUE")
         .short('e')
         .about("A variable that iterations see; may be repeated"),
-    row!(include_system_env_vars, LENIENT_SWITCH)
+    row!(CONTROL, include_system_env_vars, LENIENT_SWITCH)
         .variable("K6_INCLUDE_SYSTEM_ENV_VARS")
-        .flag(CONTROL, "include-system-env-vars", "BOOL")
+        .flag("include-system-env-vars", "BOOL")
         .about("Let iterations see the variables of this process, too")
         .default("true"),
-    row!(address, text::<String>())
+    row!(CONTROL, address, text::<String>())
         .variable("K6_ADDRESS")
-        .flag(CONTROL, "address", "HOST:PORT")
+        .flag("address", "HOST:PORT")
         .short('a')
         .about("Where the REST API listens")
         .default("nowhere"),
-    row!(graceful_stop, DURATION)
+    row!(LOAD, graceful_stop, DURATION)
         .key("gracefulStop")
-        .flag(LOAD, "graceful-stop", "DURATION")
+        .flag("graceful-stop", "DURATION")
         .about("How long iterations in flight may go on when the time is over; scenarios have their own")
         .default("30s"),
-    row!(arrival, text::<Arrival>())
+    row!(LOAD, arrival, text::<Arrival>())
         .key("arrival")
-        .flag(LOAD, "arrival", "KIND")
+        .flag("arrival", "KIND")
         .about("How starts of an arrival rate are spread: regular, or poisson for random gaps")
         .default("regular"),
-    row!(seed, whole::<u64>())
+    row!(LOAD, seed, whole::<u64>())
         .key("seed")
-        .flag(LOAD, "seed", "N")
+        .flag("seed", "N")
         .about("Where random gaps begin; the same seed gives the same starts")
         .default("0"),
-    row!(warmup, DURATION)
+    row!(LOAD, warmup, DURATION)
         .key("warmup")
-        .flag(LOAD, "warmup", "DURATION")
+        .flag("warmup", "DURATION")
         .about("Keep the first seconds out of trends and thresholds")
         .default("0s"),
-    row!(workers, whole::<usize>())
+    row!(LOAD, workers, whole::<usize>())
         .key("workers")
-        .flag(LOAD, "workers", "N")
+        .flag("workers", "N")
         .about("Worker threads")
         .default("one for each core, at most one for each virtual user"),
-    row!(expected, text::<ExpectedStatuses>())
+    row!(HTTP, expected, text::<ExpectedStatuses>())
         .key("expectStatus")
-        .flag(HTTP, "expect-status", "LIST")
+        .flag("expect-status", "LIST")
         .about("Statuses that pass the check and count as expected: numbers and ranges, as in 200,301-308")
         .default("200-399"),
-    row!(follow_offsite, SWITCH)
+    row!(HTTP, follow_offsite, SWITCH)
         .key("followOffsite")
-        .flag(HTTP, "follow-offsite", "BOOL")
+        .flag("follow-offsite", "BOOL")
         .about("Follow redirects to other hosts, too")
         .default("false, the redirect is the answer"),
-    row!(timeout, DURATION)
+    row!(HTTP, timeout, DURATION)
         .key("timeout")
-        .flag(HTTP, "timeout", "DURATION")
+        .flag("timeout", "DURATION")
         .about("Time allowed for a request, its redirects included")
         .default("60s"),
-    row!(headers, HEADERS)
+    row!(HTTP, headers, HEADERS)
         .key("headers")
-        .flag(HTTP, "header", "NAME: VALUE")
+        .flag("header", "NAME: VALUE")
         .short('H')
         .about("A header for every request; may be repeated"),
 ];

@@ -16,6 +16,14 @@ use super::{
 enum Invalid {
     #[error("allowed are whole numbers of at most 18 digits")]
     Whole,
+    #[error("allowed are whole numbers from 0")]
+    Count,
+    #[error("found {found}; {reason}")]
+    Found {
+        found: Value,
+        #[source]
+        reason: Reason,
+    },
     #[error("allowed are true and false")]
     Switch,
     #[error("a header cannot carry this text; allowed are visible characters and spaces")]
@@ -25,13 +33,17 @@ enum Invalid {
 /// Whole numbers; in files also as text. Their range is checked when all layers are known.
 pub const fn whole<T: FromStr + Copy + Into<Value>>() -> Notation<T> {
     fn read<T: FromStr>(text: &str) -> Result<T, Reason> {
-        text.parse().map_err(|_| Invalid::Whole.into())
+        let signed = "-1".parse::<T>().is_ok();
+        text.parse().map_err(|_| if signed { Invalid::Whole } else { Invalid::Count }.into())
     }
     Notation {
-        json: |value| match value {
-            Value::Number(number) => read(&number.to_string()),
-            Value::String(text) => read(text),
-            _ => Err(mismatch(value, "whole numbers")),
+        json: |value| {
+            let number = match value {
+                Value::Number(number) => read(&number.to_string()),
+                Value::String(text) => read(text),
+                _ => return Err(mismatch(value, "whole numbers")),
+            };
+            number.map_err(|reason| Invalid::Found { found: value.clone(), reason }.into())
         },
         variable: read,
         flag: Flag::Once(read),
