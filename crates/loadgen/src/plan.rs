@@ -1,22 +1,24 @@
 //! From options to a plan: what will be run, complete and checked. Nothing past this point sees an
 //! option, and nothing here has started anything.
 
-use std::{collections::BTreeMap, num::NonZeroU32, time::Duration};
+pub mod load;
+pub mod shortcuts;
 
-use jiff::SignedDuration;
+use std::{collections::BTreeMap, ffi::OsString, num::NonZeroU32, time::Duration};
 
 use crate::{
     executor::{Requirements, Scenario, Share, Spacing},
     http::HttpConfig,
     metrics::TagSet,
     options::{
-        Options,
-        scenario::{ExecutorKind, ScenarioOptions},
+        Options, OutOfRange,
+        duration::GoDuration,
         system_tags::{SystemTag, SystemTags},
     },
     run_event::RunHeader,
     vu::BatchLimits,
 };
+use load::{Load, LoadError};
 
 /// k6's limits for functions that run once.
 const DEFAULT_HOOK_TIMEOUT: Duration = Duration::from_secs(60);
@@ -83,20 +85,20 @@ pub struct Plan {
 }
 
 /// Why options make no plan; k6's exit code for it is 104.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum PlanError {
-    /// Scenarios have options that are not usable.
-    #[error("there were problems with the specified script configuration: {}", .0.join("; "))]
-    Scenarios(Vec<String>),
-    /// No request of a batch could ever run.
-    #[error("the batch size must be more than 0, but is {0}")]
-    Batch(i64),
-    /// Zero worker threads.
-    #[error("the number of workers must be more than 0")]
-    Workers,
+    /// An option is out of range.
+    #[error(transparent)]
+    OutOfRange(#[from] OutOfRange),
+    /// What the load is cannot be run.
+    #[error(transparent)]
+    Load(#[from] LoadError),
     /// There is nothing to do.
     #[error("no scenario has anything to do in this part of the test")]
     NoWork,
+    /// Samples are gathered by the second.
+    #[error("the warm-up is {}; allowed are whole seconds", GoDuration(*.0))]
+    Warmup(Duration),
 }
 
 impl Plan {
@@ -106,9 +108,16 @@ impl Plan {
     ///
     /// All that is wrong with the scenarios, or the first of what else there is.
     pub fn new(options: &Options) -> Result<Self, PlanError> {
-        let share = Share::whole();
-        let spacing = Spacing::default();
-        let scenarios = scenarios(options, &share)?;
+        options.check()?;
+        let warmup = options.warmup.unwrap_or_default();
+        if warmup.subsec_nanos() > 0 {
+            return Err(PlanError::Warmup(warmup));
+        }
+        let Load { mut scenarios, share, spacing, warnings, .. } = Load::new(options)?;
+        scenarios.retain(|scenario| !scenario.work(&share, spacing).is_empty());
+        if scenarios.is_empty() {
+            return Err(PlanError::NoWork);
+        }
         let works: Vec<_> =
             scenarios.iter().map(|scenario| scenario.work(&share, spacing)).collect();
         let starts = scenarios.iter().map(|scenario| scenario.start_time);
@@ -119,24 +128,24 @@ impl Plan {
             share,
             spacing,
             requirements,
-            workers: workers(options)?.min(vus),
-            min_iteration_duration: Duration::ZERO,
-            warmup: 0,
-            setup_timeout: DEFAULT_HOOK_TIMEOUT,
-            teardown_timeout: DEFAULT_HOOK_TIMEOUT,
-            no_setup: false,
-            no_teardown: false,
-            paused: false,
-            linger: false,
+            workers: workers(options).min(vus.max(1)),
+            min_iteration_duration: options.min_iteration_duration.unwrap_or_default(),
+            warmup: warmup.as_secs(),
+            setup_timeout: options.setup_timeout.unwrap_or(DEFAULT_HOOK_TIMEOUT),
+            teardown_timeout: options.teardown_timeout.unwrap_or(DEFAULT_HOOK_TIMEOUT),
+            no_setup: options.no_setup.unwrap_or(false),
+            no_teardown: options.no_teardown.unwrap_or(false),
+            paused: options.paused.unwrap_or(false),
+            linger: options.linger.unwrap_or(false),
             http: http(options, vus),
-            batch_limits: batch_limits(options)?,
+            batch_limits: batch_limits(options),
             keep_bodies: !options.discard_response_bodies.unwrap_or(false),
             close_after_iteration: options.no_vu_connection_reuse.unwrap_or(false),
-            system_tags: SystemTags::default(),
-            no_thresholds: false,
-            env: BTreeMap::new(),
-            warnings: Vec::new(),
-            tags: BTreeMap::new(),
+            system_tags: system_tags(options),
+            no_thresholds: options.no_thresholds.unwrap_or(false),
+            env: env(options),
+            warnings,
+            tags: options.tags.clone().unwrap_or_default(),
         })
     }
 
@@ -167,68 +176,34 @@ impl Plan {
     }
 }
 
-/// The scenarios of which something is this instance's.
-fn scenarios(options: &Options, share: &Share) -> Result<Vec<Scenario>, PlanError> {
-    let (mut scenarios, mut problems) = (Vec::new(), Vec::new());
-    for (name, options) in derived(options)? {
-        match Scenario::new(&name, &options) {
-            Ok(scenario) => scenarios.push(scenario),
-            Err(found) => {
-                problems.push(format!("scenario {name} has configuration errors: {found}"))
-            }
-        }
-    }
-    if !problems.is_empty() {
-        return Err(PlanError::Scenarios(problems));
-    }
-    scenarios.retain(|scenario| !scenario.work(share, Spacing::default()).is_empty());
-    scenarios.sort_by(|a, b| (a.start_time, &a.name).cmp(&(b.start_time, &b.name)));
-    if scenarios.is_empty() {
-        return Err(PlanError::NoWork);
-    }
-    Ok(scenarios)
+fn workers(options: &Options) -> usize {
+    let cores = || std::thread::available_parallelism().map_or(1, usize::from);
+    options.workers.unwrap_or_else(cores)
 }
 
-fn workers(options: &Options) -> Result<usize, PlanError> {
-    match options.workers {
-        Some(0) => Err(PlanError::Workers),
-        Some(workers) => Ok(workers),
-        None => Ok(std::thread::available_parallelism().map_or(1, usize::from)),
+fn system_tags(options: &Options) -> SystemTags {
+    match &options.system_tags {
+        Some(names) => SystemTags::named(names.iter().map(String::as_str)),
+        None => SystemTags::default(),
     }
 }
 
-/// The scenarios as they are written, or the one that the shortcuts stand for: the first rule that
-/// fits, in k6's order.
-fn derived(options: &Options) -> Result<Vec<(String, ScenarioOptions)>, PlanError> {
-    if let Some(scenarios) = &options.scenarios {
-        return Ok(scenarios.iter().map(|(name, it)| (name.clone(), it.clone())).collect());
+/// The variables of this process, if iterations may see them, and those of the test over them.
+fn env(options: &Options) -> BTreeMap<String, String> {
+    let mut env = BTreeMap::new();
+    if options.include_system_env_vars.unwrap_or(true) {
+        let readable = |(name, value): (OsString, OsString)| {
+            Some((name.into_string().ok()?, value.into_string().ok()?))
+        };
+        env.extend(std::env::vars_os().filter_map(readable));
     }
-    let vus = Some(options.vus.unwrap_or(1));
-    let signed = |time: Option<Duration>| time.and_then(|time| SignedDuration::try_from(time).ok());
-    let duration = signed(options.duration);
-    let (kind, vus, iterations) = match (options.iterations, options.duration) {
-        (Some(iterations), _) => (ExecutorKind::SharedIterations, vus, Some(iterations)),
-        (None, Some(_)) => (ExecutorKind::ConstantVus, vus, None),
-        (None, None) if options.vus.is_some() => (ExecutorKind::SharedIterations, vus, vus),
-        (None, None) => (ExecutorKind::PerVuIterations, None, None),
-    };
-    let scenario = ScenarioOptions {
-        vus,
-        iterations,
-        duration,
-        max_duration: duration,
-        graceful_stop: signed(options.graceful_stop),
-        ..ScenarioOptions::new(kind)
-    };
-    Ok(vec![("default".into(), scenario)])
+    env.extend(options.env.iter().flatten().map(|(name, value)| (name.clone(), value.clone())));
+    env
 }
 
-fn batch_limits(options: &Options) -> Result<BatchLimits, PlanError> {
-    let total = options.batch.unwrap_or(DEFAULT_BATCH);
-    match usize::try_from(total) {
-        Ok(total) if total > 0 => Ok(BatchLimits { total, per_host: positive(per_host(options)) }),
-        _ => Err(PlanError::Batch(total)),
-    }
+fn batch_limits(options: &Options) -> BatchLimits {
+    let total = positive(options.batch.unwrap_or(DEFAULT_BATCH)).unwrap_or(usize::MAX);
+    BatchLimits { total, per_host: positive(per_host(options)) }
 }
 
 fn per_host(options: &Options) -> i64 {
@@ -249,7 +224,11 @@ fn http(options: &Options, vus: usize) -> HttpConfig {
         max_idle_per_host: per_host,
         connection_reuse: !options.no_connection_reuse.unwrap_or(false),
         insecure_skip_tls_verify: options.insecure_skip_tls_verify.unwrap_or(false),
-        dns: options.dns.clone(),
+        dns: options.dns.unwrap_or_default().or_default(),
+        hosts: options.hosts.clone().unwrap_or_default(),
+        blacklist_ips: options.blacklist_ips.clone().unwrap_or_default(),
+        block_hostnames: options.block_hostnames.clone().unwrap_or_default(),
+        local_ips: options.local_ips.clone(),
         read_buffer: (READ_BUFFERS / connections).clamp(MIN_READ_BUFFER, MAX_READ_BUFFER),
         rps: positive::<u32>(options.rps.unwrap_or(0)).and_then(NonZeroU32::new),
         follow_offsite: options.follow_offsite.unwrap_or(false),
@@ -258,10 +237,49 @@ fn http(options: &Options, vus: usize) -> HttpConfig {
             None => unset.max_redirects,
         },
         user_agent: options.user_agent.clone().unwrap_or(unset.user_agent),
-        headers: options.headers.clone(),
+        headers: options.headers.clone().unwrap_or_default(),
         timeout: options.timeout.unwrap_or(unset.timeout),
         expected: options.expected.clone().unwrap_or(unset.expected),
         http2: unset.http2,
         extra_roots: unset.extra_roots,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn plan(vus: Option<i64>, duration: Option<u64>, iterations: Option<i64>) -> String {
+        let duration = duration.map(Duration::from_millis);
+        match Plan::new(&Options { vus, duration, iterations, ..Options::default() }) {
+            Ok(plan) => plan.scenarios[0].describe(&Share::whole()),
+            Err(error) => error.to_string(),
+        }
+    }
+
+    #[test]
+    fn shortcuts_become_k6s_executors() {
+        let shared = "(maxDuration: 10m0s, gracefulStop: 30s)";
+        assert_eq!(plan(None, None, None), format!("1 iterations for each of 1 VUs {shared}"));
+        assert_eq!(plan(Some(3), None, None), format!("3 iterations shared among 3 VUs {shared}"));
+        assert_eq!(
+            plan(Some(2), None, Some(5)),
+            format!("5 iterations shared among 2 VUs {shared}")
+        );
+        assert_eq!(
+            plan(Some(2), Some(2_000), Some(5)),
+            "5 iterations shared among 2 VUs (maxDuration: 2s, gracefulStop: 30s)"
+        );
+        assert_eq!(plan(Some(2), Some(2_000), None), "2 looping VUs for 2s (gracefulStop: 30s)");
+    }
+
+    #[test]
+    fn there_are_no_more_workers_than_vus() {
+        let options = |vus, workers| Options { vus: Some(vus), workers, ..Options::default() };
+        let workers = |vus, workers| Plan::new(&options(vus, workers)).map(|plan| plan.workers);
+        assert_eq!(workers(2, Some(8)), Ok(2));
+        assert_eq!(workers(8, Some(3)), Ok(3));
+        assert!(workers(8, Some(0)).is_err());
+        assert_eq!(workers(1, None), Ok(1));
     }
 }

@@ -1,13 +1,14 @@
 //! What can be wrong with a command line, in one line each.
 
 use super::{
-    env::InvalidVariable, outputs::OutputError, paths::PathsError, report::ReportFileError,
-    run::OutOfRange,
+    config::ConfigError, env::InvalidVariable, outputs::OutputError, paths::PathsError,
+    report::ReportFileError,
 };
 use crate::{
     api::client::ClientError,
     exit::ExitCode,
     load_test::LoadTestError,
+    plan::PlanError,
     summary::{LoadError, MissingStat, html::HtmlError},
     target::InvalidHost,
 };
@@ -21,9 +22,9 @@ pub enum CliError {
     /// A variable cannot be read.
     #[error(transparent)]
     Variable(#[from] InvalidVariable),
-    /// A number that can be read but not used.
+    /// A file of options cannot be used.
     #[error(transparent)]
-    OutOfRange(#[from] OutOfRange),
+    Config(#[from] ConfigError),
     /// The target is no URL that can be tested.
     #[error("--{0}")]
     Host(#[from] InvalidHost),
@@ -48,6 +49,9 @@ pub enum CliError {
     /// A running test could not be asked, or would not.
     #[error(transparent)]
     Control(#[from] ClientError),
+    /// The options make no plan.
+    #[error(transparent)]
+    Plan(#[from] PlanError),
     /// The test cannot be run.
     #[error(transparent)]
     Test(#[from] LoadTestError),
@@ -74,8 +78,9 @@ impl CliError {
             | Self::Runtime(_)
             | Self::Test(LoadTestError::Engine(_)) => ExitCode::Other,
             Self::Variable(_)
-            | Self::OutOfRange(_)
+            | Self::Config(_)
             | Self::Host(_)
+            | Self::Plan(_)
             | Self::Paths(_)
             | Self::Output(_)
             | Self::Test(_) => ExitCode::InvalidConfig,

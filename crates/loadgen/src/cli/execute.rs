@@ -43,6 +43,11 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
 fn execute(command: Command) -> Result<ExitCode, CliError> {
     match command {
         Command::Run(run) => execute_run(*run),
+        Command::Inspect(inspect) => {
+            inspect.test.warnings.iter().for_each(|warning| warn(warning));
+            print(&inspect.to_json());
+            Ok(ExitCode::Success)
+        }
         Command::Report(report) => execute_report(report).map(|()| ExitCode::Success),
         Command::Control(control) => {
             print(&control.execute()?);
@@ -73,6 +78,7 @@ pub(super) fn warn(text: &str) {
 
 fn execute_run(command: RunCommand) -> Result<ExitCode, CliError> {
     let abort = Abort::default();
+    command.test.warnings.iter().for_each(|warning| warn(warning));
     signals::listen(abort.clone()).map_err(CliError::Runtime)?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
@@ -84,11 +90,12 @@ fn execute_run(command: RunCommand) -> Result<ExitCode, CliError> {
 
 /// Runs the test, showing how it goes.
 async fn run(command: &RunCommand, abort: &Abort) -> Result<Report, CliError> {
-    let (target, service, paths) = match &command.host {
-        Some(target) => (target.clone(), None, command.paths.clone()),
-        None => demo(&command.paths).await?,
+    let tested = &command.test;
+    let (target, service, paths) = match &tested.host {
+        Some(target) => (target.clone(), None, tested.paths.clone()),
+        None => demo(&tested.paths).await?,
     };
-    let test = LoadTest::with_options(command.options.clone());
+    let test = LoadTest::with_options(tested.options.clone());
     let test = test.abort_with(abort).batch_get(paths).prepare(target, service)?;
     let header = RunEvent::Header(test.header(command.outputs.paths()));
     let options = ProgressOptions { quiet: command.quiet, color: command.color };

@@ -220,7 +220,13 @@ mod tests {
         tally.add(&recorder.take());
         assert_eq!(samples(&tally, &SinkKey::Metric(HTTP_REQS)), 30_000);
         assert_eq!(samples(&tally, &SinkKey::Submetric(id)), 1);
-        assert_eq!(samples(&tally, &SinkKey::Part(HTTP_REQS, Part { scenario: "".into(), group: "::ten".into() })), 3_000);
+        assert_eq!(
+            samples(
+                &tally,
+                &SinkKey::Part(HTTP_REQS, Part { scenario: "".into(), group: "::ten".into() })
+            ),
+            3_000
+        );
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! A scenario as its author writes it: k6's fields, as far as they are set. Nothing is checked
 //! here; [`executor`](crate::executor) says what is wrong with them.
 
+pub(super) mod json;
+
 use std::{collections::BTreeMap, time::Duration};
 
 use jiff::SignedDuration;

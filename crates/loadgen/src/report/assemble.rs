@@ -1,6 +1,6 @@
 //! From what a run gathered to its summary.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::collections::BTreeMap;
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use hdrhistogram::serialization::{Serializer as _, V2Serializer};
@@ -12,7 +12,7 @@ use crate::{
     executor::Scenario,
     host,
     metrics::{Merge as _, MetricDef, Registry, Sink, SinkKey, TagSet, Trend, TrendStat},
-    options::{Options, TimeUnit, duration::GoDuration},
+    options::{Options, TimeUnit},
     plan::Plan,
     summary::model::{
         DisplayOptions, Extras, GeneratorFacts, Metric, RequestCount, ScenarioFacts, Scopes, State,
@@ -148,7 +148,7 @@ fn extras(
         rows: outcome.rows.clone(),
         histograms: histograms(outcome),
         scopes: Scopes::default(),
-        options: options_json(options),
+        options: set_options(options),
     }
 }
 
@@ -202,29 +202,7 @@ pub(super) fn encode(trend: &Trend) -> Option<String> {
     Some(BASE64_STANDARD.encode(bytes))
 }
 
-/// The options that were set, by k6's names where k6 has one.
-fn options_json(options: &Options) -> serde_json::Value {
-    let duration = |time: Duration| GoDuration(time).to_string();
-    let mut json = serde_json::json!({
-        "vus": options.vus,
-        "duration": options.duration.map(duration),
-        "iterations": options.iterations,
-        "batch": options.batch,
-        "batchPerHost": options.batch_per_host,
-        "rps": options.rps,
-        "maxRedirects": options.max_redirects,
-        "followOffsite": options.follow_offsite,
-        "userAgent": options.user_agent,
-        "timeout": options.timeout.map(duration),
-        "expectedStatuses": options.expected.as_ref().map(ToString::to_string),
-        "insecureSkipTLSVerify": options.insecure_skip_tls_verify,
-        "noConnectionReuse": options.no_connection_reuse,
-        "noVUConnectionReuse": options.no_vu_connection_reuse,
-        "discardResponseBodies": options.discard_response_bodies,
-        "workers": options.workers,
-    });
-    if let Some(options) = json.as_object_mut() {
-        options.retain(|_, value| !value.is_null());
-    }
-    json
+/// The options that were set.
+fn set_options(options: &Options) -> serde_json::Value {
+    options.to_json().into_iter().filter(|(_, value)| !value.is_null()).collect()
 }

@@ -73,7 +73,8 @@ fn millions_of_urls_take_no_more_memory_than_thousands() {
 
 #[test]
 fn combinations_are_limited_where_their_parts_are_not() {
-    let mut samples = Samples::new(registry(&[(HTTP_REQ_FAILED, "error", "e7")]), SystemTags::default());
+    let mut samples =
+        Samples::new(registry(&[(HTTP_REQ_FAILED, "error", "e7")]), SystemTags::default());
     let root = root(&mut samples);
     let errors: Vec<Error> =
         (0..10).map(|n| Error { code: ErrorCode::INVALID_URL, text: format!("e{n}") }).collect();
@@ -93,7 +94,8 @@ fn combinations_are_limited_where_their_parts_are_not() {
 
 #[test]
 fn checks_groups_and_methods_are_limited_too() {
-    let mut samples = Samples::new(registry(&[(CHECKS, "group", "::deep::down")]), SystemTags::default());
+    let mut samples =
+        Samples::new(registry(&[(CHECKS, "group", "::deep::down")]), SystemTags::default());
     let root = root(&mut samples);
     for n in 0..2_000 {
         let group = samples.scopes().subgroup(root, &format!("group {n}"));

@@ -9,7 +9,7 @@ use std::{
 use loadgen::{
     control::{Ask, Control, Phase, Refused, Snapshot, Status},
     metrics::{
-        CheckCount, CheckKey, Contains, MetricKind, Registry, Sink, SinkKey, Tally, builtin,
+        CheckCount, CheckKey, Contains, MetricKind, Part, Registry, Sink, SinkKey, Tally, builtin,
     },
 };
 
@@ -151,6 +151,8 @@ fn snapshot() -> Snapshot {
     let mut registry = Registry::default();
     let orders = registry.declare("orders", MetricKind::Gauge, Contains::Data).unwrap();
     let (expected, _) = registry.submetrics().next().unwrap();
+    let part = Part { scenario: "".into(), group: "::cart::pay".into() };
+    let cart_pay = SinkKey::Part(builtin::GROUP_DURATION, part);
     let mut total = Tally::default();
     for (key, kind, samples) in [
         (SinkKey::Metric(builtin::VUS), MetricKind::Gauge, &[1.0, 2.0][..]),
