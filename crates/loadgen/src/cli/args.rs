@@ -27,7 +27,10 @@ Durations are numbers with units: 500ms, 30s, 1m30s, 1h. Variables beginning wit
 also take bare numbers, which are milliseconds, and days: 2d. A flag is stronger than its \
 variable, and a variable stronger than the file.
 
-Exit codes: 0 the test ran, 104 the configuration cannot be used, 105 interrupted, 255 the command line cannot be read or anything else failed."
+Exit codes, k6's: 0 the test passed, 99 a threshold was crossed, 100 and 101 setup and teardown \
+took too long, 103 stopped by the REST API, 104 the configuration cannot be used, 105 interrupted, \
+106 the REST API cannot listen, 107 setup or teardown failed, 108 and 110 the test ended itself or \
+marked itself as failed, 109 a panic, 255 the command line cannot be read or anything else failed."
 )]
 pub struct Cli {
     /// What to do; running a test needs no name.

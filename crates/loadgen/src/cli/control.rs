@@ -8,7 +8,6 @@ use tokio::runtime;
 use super::{
     CliError,
     env::{InvalidVariable, Lookup},
-    value,
 };
 use crate::api::{Address, client::Client, resource::StatusChange};
 
@@ -44,10 +43,10 @@ pub struct ScaleArgs {
     #[command(flatten)]
     pub api: ApiArgs,
     /// Virtual users that work
-    #[arg(short = 'u', long, value_name = "N", value_parser = value::integer)]
+    #[arg(short = 'u', long, value_name = "N")]
     pub vus: Option<i64>,
     /// Virtual users that exist
-    #[arg(short = 'm', long, value_name = "N", value_parser = value::integer)]
+    #[arg(short = 'm', long, value_name = "N")]
     pub max: Option<i64>,
 }
 
@@ -100,7 +99,7 @@ fn from_variable(lookup: &Lookup<'_>) -> Result<Option<Address>, InvalidVariable
     let value = value.to_string_lossy();
     value.parse().map(Some).map_err(|error| InvalidVariable {
         name: NAME,
-        flag: "address",
+        option: "--address".into(),
         value: value.into_owned(),
         reason: Box::new(error),
     })

@@ -79,10 +79,9 @@ pub(super) fn test(
     env::fill(&mut args, lookup)?;
     let flags = std::mem::take(&mut args.options.0);
     let address_is_flag = flags.address.is_some();
-    let (options, mut warnings) = consolidate(flags, args.config.as_deref(), lookup)?;
+    let (options, warnings) = consolidate(flags, args.config.as_deref(), lookup)?;
     options.check().map_err(PlanError::from)?;
     let load = Load::new(&options).map_err(PlanError::from)?;
-    warnings.extend(load.warnings.clone());
     let host = args.host.as_deref().map(Target::at).transpose()?;
     let mut paths = paths::read_all(&args.paths)?;
     if paths.is_empty() && host.is_some() {
