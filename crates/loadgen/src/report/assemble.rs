@@ -227,3 +227,6 @@ fn options_json(options: &Options) -> serde_json::Value {
     }
     json
 }
+
+#[cfg(test)]
+mod tests;
