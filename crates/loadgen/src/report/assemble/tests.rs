@@ -65,21 +65,25 @@ async fn metrics_with_thresholds_are_shown_even_when_they_have_no_samples() {
 
     let compact = text(&summary, &TextOptions { look: Look::Compact, ..TextOptions::default() });
     let section = compact.split_once("  █ TOTAL").expect("two parts").0;
-    insta::assert_snapshot!(section.replace(" \n", "\n"), @r"
-    █ THRESHOLDS
-
-      dropped_iterations
-      ✓ 'rate<1' rate=0/s
-      ✗ 'count>0' count=0
-
-      group_duration
-      ✓ 'max<1' max=0s
-
-      http_req_duration{expected_response:true}
-      ✓ 'p(95)<1' p(95)=0s
-
-      vus
-      ✓ 'value<1' value=0
+    let marked: String = section.lines().map(|line| format!("|{}\n", line.trim_end())).collect();
+    insta::assert_snapshot!(marked, @r"
+    |
+    |  █ THRESHOLDS
+    |
+    |    dropped_iterations
+    |    ✓ 'rate<1' rate=0/s
+    |    ✗ 'count>0' count=0
+    |
+    |    group_duration
+    |    ✓ 'max<1' max=0s
+    |
+    |    http_req_duration{expected_response:true}
+    |    ✓ 'p(95)<1' p(95)=0s
+    |
+    |    vus
+    |    ✓ 'value<1' value=0
+    |
+    |
     ");
 
     // The order of thresholds survives the file; k6's export says whether they failed.
