@@ -1,25 +1,30 @@
 //! The command line: from words and variables to something that can be done.
 //!
-//! Two stages, so that nothing half-parsed travels on. [`args`] and [`mod@env`] only read: flags over
-//! variables give one plain [`RunArgs`](args::RunArgs). [`run`] and [`report`] resolve that into
+//! Two stages, so that nothing half-parsed travels on. [`args`], [`mod@env`] and [`config`] only read.
+//! [`run`], [`inspect`] and [`report`] lay what was read over each other and resolve it into
 //! commands whose values are all valid, whose input files are read and whose output files are
 //! open; [`main`] carries them out.
 
 pub mod args;
+pub mod config;
+pub mod control;
 pub mod env;
 mod error;
 mod execute;
+pub mod inspect;
+pub mod option_flags;
 pub mod outputs;
 pub mod paths;
 pub mod report;
 pub mod run;
 mod signals;
-pub mod value;
 
+pub use control::ControlCommand;
 pub use error::CliError;
 pub use execute::main;
+pub use inspect::InspectCommand;
 pub use report::ReportCommand;
-pub use run::RunCommand;
+pub use run::{RunCommand, TestCommand};
 
 use std::ffi::OsString;
 
@@ -32,8 +37,12 @@ use args::{Cli, Subcommand};
 pub enum Command {
     /// Run a test.
     Run(Box<RunCommand>),
+    /// Print the options of a test.
+    Inspect(Box<InspectCommand>),
     /// Show a stored summary again.
     Report(ReportCommand),
+    /// Ask something of a running test.
+    Control(ControlCommand),
     /// Print this text on stdout and succeed: help, version, completions.
     Print(String),
 }
@@ -61,7 +70,13 @@ pub fn parse(
         Some(Subcommand::Run(run)) => {
             run::resolve(*run, lookup, words()).map(|run| Command::Run(Box::new(run)))
         }
+        Some(Subcommand::Inspect(inspect)) => {
+            inspect::resolve(*inspect, lookup).map(|inspect| Command::Inspect(Box::new(inspect)))
+        }
         Some(Subcommand::Report(report)) => report::resolve(report, lookup).map(Command::Report),
+        Some(Subcommand::Control(control)) => {
+            control::resolve(control, lookup).map(Command::Control)
+        }
         Some(Subcommand::Completions { shell }) => Ok(Command::Print(completions(shell))),
     }
 }

@@ -1,57 +1,73 @@
 //! Executors: when iterations start, and how many VUs there are to run them.
 //!
-//! Pure arithmetic: knows nothing of HTTP, metrics, threads or clocks. An executor says what is
-//! to be done as plain values ([`Looping`]); the engine does it.
+//! Pure arithmetic: knows nothing of HTTP, metrics, threads or clocks. A [`Scenario`] says what
+//! an instance is to do as a plain value, its [`Work`]; the engine does it.
 //!
-//! k6's seven executors are two kinds of work. In the *looping* ones each VU starts its next
+//! k6's seven executors are three kinds of work. In the *looping* ones each VU starts its next
 //! iteration when the last one has ended, as long as there is time and something left of an
-//! iteration [`Budget`]. In the *arrival-rate* ones the clock starts iterations and takes whatever
-//! VU is free. Each executor is one file that turns its options into one of the two.
+//! iteration [`Budget`]. In the *arrival-rate* ones the clock starts iterations, by a
+//! [`Schedule`](schedule::Schedule), and takes whatever VU is free. In the last one somebody
+//! outside says how many VUs loop. Each executor is one file that turns its options into one of
+//! the three. Of a test that several instances share, each does what its [`Share`] says.
 
+mod arrivals;
+mod checks;
+mod constant_arrival_rate;
 mod constant_vus;
+mod externally_controlled;
+pub mod lanes;
 mod per_vu_iterations;
+mod position;
+mod ramping_arrival_rate;
+mod ramping_vus;
+mod requirements;
+mod scenario;
 pub mod schedule;
+pub mod segment;
 mod shared_iterations;
 pub mod work;
 
-pub use constant_vus::ConstantVus;
-pub use per_vu_iterations::PerVuIterations;
-pub use shared_iterations::SharedIterations;
-
 use std::time::Duration;
 
-use crate::options::duration::{GoDuration, fixed_width};
+pub use arrivals::ArrivalVus;
+pub use checks::{MAX_TIME, MAX_VUS, Problems, Stage};
+pub use constant_arrival_rate::ConstantArrivalRate;
+pub use constant_vus::ConstantVus;
+pub use externally_controlled::ExternallyControlled;
+pub use per_vu_iterations::PerVuIterations;
+pub use position::{Meter, Moment, Position};
+pub use ramping_arrival_rate::RampingArrivalRate;
+pub use ramping_vus::RampingVus;
+pub use requirements::{Requirement, Requirements};
+pub use scenario::{DEFAULT_GRACEFUL_STOP, Scenario};
+pub use schedule::Spacing;
+pub use segment::Share;
+pub use shared_iterations::SharedIterations;
+pub use work::Work;
+
+use self::checks::Checks;
+use crate::options::scenario::{ExecutorKind, ScenarioOptions};
 
 /// k6's limit for executors that are done when their iterations are.
 pub const DEFAULT_MAX_DURATION: Duration = Duration::from_secs(600);
 
-/// How long iterations that are under way may go on when the time is over.
-pub const DEFAULT_GRACEFUL_STOP: Duration = Duration::from_secs(30);
-
-const MIN_DURATION: Duration = Duration::from_secs(1);
-
 /// One of k6's executors with its options.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Executor {
-    /// A fixed number of VUs for a fixed time.
-    ConstantVus(ConstantVus),
     /// A fixed number of iterations, taken by whichever VU is free.
     SharedIterations(SharedIterations),
     /// A fixed number of iterations for each VU.
     PerVuIterations(PerVuIterations),
-}
-
-/// What a looping executor asks for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Looping {
-    /// VUs.
-    pub vus: u64,
-    /// How long new iterations start.
-    pub duration: Duration,
-    /// How long those under way may then go on.
-    pub graceful_stop: Duration,
-    /// How many iterations there are.
-    pub budget: Budget,
+    /// A fixed number of VUs for a fixed time.
+    ConstantVus(ConstantVus),
+    /// A number of VUs that changes from stage to stage.
+    RampingVus(RampingVus),
+    /// A fixed rate of iterations.
+    ConstantArrivalRate(ConstantArrivalRate),
+    /// A rate of iterations that changes from stage to stage.
+    RampingArrivalRate(RampingArrivalRate),
+    /// As many VUs as somebody outside wants.
+    ExternallyControlled(ExternallyControlled),
 }
 
 /// How many iterations a looping executor runs.
@@ -76,104 +92,76 @@ impl Budget {
     }
 }
 
-/// How far an executor is, in its own words.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Position {
-    /// 0 to 1.
-    pub fraction: f64,
-    /// The columns to the right of the progress bar.
-    pub columns: Vec<String>,
+/// What each executor says of itself.
+trait Rules {
+    /// The line that tells a reader what it will do, without the facts in parentheses.
+    fn summary(&self, share: &Share) -> String;
+
+    /// The first of those facts, which is its own.
+    fn fact(&self, _: &Share) -> Option<String> {
+        None
+    }
+
+    /// What an instance is to do.
+    fn work(&self, share: &Share, graceful_stop: Duration, spacing: Spacing) -> Work;
+
+    /// What tells how far an instance is.
+    fn meter(&self, share: &Share) -> Meter;
 }
 
 impl Executor {
+    /// Its numbers count for nothing if `checks` has a problem in the end.
+    fn new(options: &ScenarioOptions, checks: &mut Checks) -> Self {
+        match options.executor {
+            ExecutorKind::SharedIterations => {
+                Self::SharedIterations(SharedIterations::new(options, checks))
+            }
+            ExecutorKind::PerVuIterations => {
+                Self::PerVuIterations(PerVuIterations::new(options, checks))
+            }
+            ExecutorKind::ConstantVus => Self::ConstantVus(ConstantVus::new(options, checks)),
+            ExecutorKind::RampingVus => Self::RampingVus(RampingVus::new(options, checks)),
+            ExecutorKind::ConstantArrivalRate => {
+                Self::ConstantArrivalRate(ConstantArrivalRate::new(options, checks))
+            }
+            ExecutorKind::RampingArrivalRate => {
+                Self::RampingArrivalRate(RampingArrivalRate::new(options, checks))
+            }
+            ExecutorKind::ExternallyControlled => {
+                Self::ExternallyControlled(ExternallyControlled::new(options, checks))
+            }
+        }
+    }
+
+    /// Which of the seven it is.
+    pub fn kind(&self) -> ExecutorKind {
+        match self {
+            Self::SharedIterations(_) => ExecutorKind::SharedIterations,
+            Self::PerVuIterations(_) => ExecutorKind::PerVuIterations,
+            Self::ConstantVus(_) => ExecutorKind::ConstantVus,
+            Self::RampingVus(_) => ExecutorKind::RampingVus,
+            Self::ConstantArrivalRate(_) => ExecutorKind::ConstantArrivalRate,
+            Self::RampingArrivalRate(_) => ExecutorKind::RampingArrivalRate,
+            Self::ExternallyControlled(_) => ExecutorKind::ExternallyControlled,
+        }
+    }
+
     /// k6's name for it.
     pub fn name(&self) -> &'static str {
+        self.kind().as_str()
+    }
+
+    fn rules(&self) -> &dyn Rules {
         match self {
-            Self::ConstantVus(_) => "constant-vus",
-            Self::SharedIterations(_) => "shared-iterations",
-            Self::PerVuIterations(_) => "per-vu-iterations",
+            Self::SharedIterations(executor) => executor,
+            Self::PerVuIterations(executor) => executor,
+            Self::ConstantVus(executor) => executor,
+            Self::RampingVus(executor) => executor,
+            Self::ConstantArrivalRate(executor) => executor,
+            Self::RampingArrivalRate(executor) => executor,
+            Self::ExternallyControlled(executor) => executor,
         }
     }
-
-    /// What is wrong with its options, in k6's words; empty when nothing is.
-    pub fn problems(&self) -> Vec<String> {
-        match self {
-            Self::ConstantVus(executor) => executor.problems(),
-            Self::SharedIterations(executor) => executor.problems(),
-            Self::PerVuIterations(executor) => executor.problems(),
-        }
-    }
-
-    /// What it asks for. Its options must have no [`problems`](Self::problems).
-    pub fn looping(&self) -> Looping {
-        match self {
-            Self::ConstantVus(executor) => executor.looping(),
-            Self::SharedIterations(executor) => executor.looping(),
-            Self::PerVuIterations(executor) => executor.looping(),
-        }
-    }
-
-    /// The line that tells a reader what it will do, without the facts in parentheses.
-    fn summary(&self) -> String {
-        match self {
-            Self::ConstantVus(executor) => executor.describe(),
-            Self::SharedIterations(executor) => executor.describe(),
-            Self::PerVuIterations(executor) => executor.describe(),
-        }
-    }
-
-    /// The line that tells a reader what it will do.
-    pub fn describe(&self) -> String {
-        let looping = self.looping();
-        let mut facts = Vec::new();
-        if looping.budget != Budget::Unlimited {
-            facts.push(format!("maxDuration: {}", GoDuration(looping.duration)));
-        }
-        if !looping.graceful_stop.is_zero() {
-            facts.push(format!("gracefulStop: {}", GoDuration(looping.graceful_stop)));
-        }
-        match facts.is_empty() {
-            true => self.summary(),
-            false => format!("{} ({})", self.summary(), facts.join(", ")),
-        }
-    }
-
-    /// How far it is after `elapsed` with `complete` iterations done.
-    pub fn position(&self, elapsed: Duration, complete: u64) -> Position {
-        match self {
-            Self::ConstantVus(executor) => executor.position(elapsed),
-            Self::SharedIterations(executor) => executor.position(elapsed, complete),
-            Self::PerVuIterations(executor) => executor.position(elapsed, complete),
-        }
-    }
-}
-
-/// Problems that every looping executor can have.
-fn vus_problem(vus: i64) -> Option<String> {
-    (vus <= 0).then(|| "the number of VUs must be more than 0".into())
-}
-
-fn duration_problem(option: &str, duration: Duration) -> Option<String> {
-    (duration < MIN_DURATION).then(|| {
-        format!(
-            "the {option} must be at least {}, but is {}",
-            GoDuration(MIN_DURATION),
-            GoDuration(duration)
-        )
-    })
-}
-
-/// `done` of `total` as a share.
-fn share(done: f64, total: f64) -> f64 {
-    if total > 0.0 { (done / total).clamp(0.0, 1.0) } else { 1.0 }
-}
-
-/// `spent/limit`, or the limit alone once it is spent.
-fn spent_of(elapsed: Duration, limit: Duration) -> String {
-    if elapsed > limit {
-        return GoDuration(limit).to_string();
-    }
-    format!("{}/{}", fixed_width(elapsed, limit), GoDuration(limit))
 }
 
 #[cfg(test)]

@@ -43,6 +43,7 @@
 //! Over HTTP/2, requests share a connection: a request counts as written with the first write to
 //! the kernel after it was handed over, and the first byte of an answer is its whole head.
 
+mod addresses;
 mod classify;
 mod client;
 mod config;
@@ -52,6 +53,7 @@ mod deadline;
 mod dns;
 mod error;
 mod expected;
+mod hosts;
 mod in_process;
 mod io;
 mod network;
@@ -65,10 +67,12 @@ mod timings;
 mod tls;
 mod trace;
 
+pub use addresses::{InvalidIpNet, InvalidLocalIps, IpNet, LocalIps};
 pub use client::{Client, Traffic};
 pub use config::HttpConfig;
 pub use error::{Error, ErrorCode};
 pub use expected::{ExpectedStatuses, InvalidStatuses};
+pub use hosts::{HostAddress, HostMap, HostPattern, InvalidHost, InvalidHostPattern};
 pub use in_process::InProcess;
 pub use network::Network;
 pub use request::{InvalidRequest, InvalidUrl, Request, RequestBuilder};

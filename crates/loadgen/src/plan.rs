@@ -1,24 +1,27 @@
 //! From options to a plan: what will be run, complete and checked. Nothing past this point sees an
 //! option, and nothing here has started anything.
 
-use std::{num::NonZeroU32, time::Duration};
+pub mod load;
+pub mod shortcuts;
+
+use std::{collections::BTreeMap, ffi::OsString, num::NonZeroU32, time::Duration};
 
 use crate::{
-    executor::{
-        ConstantVus, DEFAULT_GRACEFUL_STOP, DEFAULT_MAX_DURATION, Executor, Looping,
-        PerVuIterations, SharedIterations,
-    },
+    executor::{Requirements, Scenario, Share, Spacing},
     http::HttpConfig,
-    options::{Options, duration::GoDuration},
+    metrics::TagSet,
+    options::{
+        Options, OutOfRange,
+        duration::GoDuration,
+        system_tags::{SystemTag, SystemTags},
+    },
     run_event::RunHeader,
     vu::BatchLimits,
 };
+use load::{Load, LoadError};
 
-/// k6's limit for ramping VUs, here for all.
-const MAX_VUS: i64 = 100_000_000;
-
-/// A hundred years: far from where adding to a clock overflows.
-const MAX_TIME: Duration = Duration::from_secs(100 * 365 * 24 * 3_600);
+/// k6's limits for functions that run once.
+const DEFAULT_HOOK_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// k6's `batch` and `batchPerHost`.
 const DEFAULT_BATCH: i64 = 20;
@@ -33,22 +36,35 @@ const READ_BUFFERS: usize = 16 << 20;
 const MIN_READ_BUFFER: usize = 8 << 10;
 const MAX_READ_BUFFER: usize = 64 << 10;
 
-/// A scenario: an executor with a name.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Scenario {
-    /// Its name; `default` when it comes from the shortcuts.
-    pub name: String,
-    /// When its iterations start.
-    pub executor: Executor,
-}
-
 /// What will be run.
 #[derive(Debug, Clone)]
 pub struct Plan {
-    /// The scenario. (k6 can run several at once.)
-    pub scenario: Scenario,
+    /// The scenarios, by start and then by name.
+    pub scenarios: Vec<Scenario>,
+    /// The part of them that is this instance's.
+    pub share: Share,
+    /// How starts of arrival rates are spread.
+    pub spacing: Spacing,
+    /// VUs that this part needs, and the time it takes.
+    pub requirements: Requirements,
     /// Worker threads.
     pub workers: usize,
+    /// The least time from the start of an iteration to the next of the same VU.
+    pub min_iteration_duration: Duration,
+    /// Seconds at the beginning whose samples are left out of all metrics.
+    pub warmup: u64,
+    /// Time allowed for the setup function.
+    pub setup_timeout: Duration,
+    /// Time allowed for the teardown function.
+    pub teardown_timeout: Duration,
+    /// Leave out the setup function.
+    pub no_setup: bool,
+    /// Leave out the teardown function.
+    pub no_teardown: bool,
+    /// Wait to be resumed before the start.
+    pub paused: bool,
+    /// Wait for a signal after the end.
+    pub linger: bool,
     /// How requests are sent.
     pub http: HttpConfig,
     /// How many requests of a batch run at once.
@@ -57,141 +73,137 @@ pub struct Plan {
     pub keep_bodies: bool,
     /// Close connections when an iteration ends.
     pub close_after_iteration: bool,
+    /// Which of the tags that samples get from what they are are kept.
+    pub system_tags: SystemTags,
+    /// Neither check nor evaluate thresholds.
+    pub no_thresholds: bool,
+    /// Variables that iterations see.
+    pub env: BTreeMap<String, String>,
+    /// What the plan's reader must know.
+    pub warnings: Vec<String>,
+    tags: BTreeMap<String, String>,
 }
 
 /// Why options make no plan; k6's exit code for it is 104.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum PlanError {
-    /// The executor's options are not usable.
-    #[error("scenario {scenario} has configuration errors: {problems}")]
-    Scenario {
-        /// The scenario's name.
-        scenario: String,
-        /// All that is wrong, joined with `, `.
-        problems: String,
-    },
-    /// A duration of nothing.
-    #[error("`duration` option should be more than 0")]
-    Duration,
-    /// No request of a batch could ever run.
-    #[error("the batch size must be more than 0, but is {0}")]
-    Batch(i64),
-    /// More than can be counted.
-    #[error("the {option} is {found}; allowed is {most} at most")]
-    TooMuch {
-        /// What there is too much of.
-        option: &'static str,
-        /// How much.
-        found: String,
-        /// How much is allowed.
-        most: String,
-    },
-    /// Zero worker threads.
-    #[error("the number of workers must be more than 0")]
-    Workers,
+    /// An option is out of range.
+    #[error(transparent)]
+    OutOfRange(#[from] OutOfRange),
+    /// What the load is cannot be run.
+    #[error(transparent)]
+    Load(#[from] LoadError),
+    /// There is nothing to do.
+    #[error("no scenario has anything to do in this part of the test")]
+    NoWork,
+    /// Samples are gathered by the second.
+    #[error("the warm-up is {}; allowed are whole seconds", GoDuration(*.0))]
+    Warmup(Duration),
 }
 
 impl Plan {
-    /// The plan that the shortcuts `vus`, `duration` and `iterations` stand for, as k6 reads them.
+    /// The plan that the options stand for, as k6 reads them.
+    ///
+    /// # Errors
+    ///
+    /// All that is wrong with the scenarios, or the first of what else there is.
     pub fn new(options: &Options) -> Result<Self, PlanError> {
-        limits(options)?;
-        let scenario = Scenario { name: "default".into(), executor: executor(options)? };
-        let problems = scenario.executor.problems();
-        if !problems.is_empty() {
-            return Err(PlanError::Scenario {
-                scenario: scenario.name,
-                problems: problems.join(", "),
-            });
+        options.check()?;
+        let warmup = options.warmup.unwrap_or_default();
+        if warmup.subsec_nanos() > 0 {
+            return Err(PlanError::Warmup(warmup));
         }
-        let workers = match options.workers {
-            Some(0) => return Err(PlanError::Workers),
-            Some(workers) => workers,
-            None => std::thread::available_parallelism().map_or(1, usize::from),
-        };
-        let vus = usize::try_from(scenario.executor.looping().vus).unwrap_or(usize::MAX);
+        let Load { mut scenarios, share, spacing, warnings, .. } = Load::new(options)?;
+        scenarios.retain(|scenario| !scenario.work(&share, spacing).is_empty());
+        if scenarios.is_empty() {
+            return Err(PlanError::NoWork);
+        }
+        let works: Vec<_> =
+            scenarios.iter().map(|scenario| scenario.work(&share, spacing)).collect();
+        let starts = scenarios.iter().map(|scenario| scenario.start_time);
+        let requirements = Requirements::new(starts.zip(&works));
+        let vus = usize::try_from(requirements.max_possible).unwrap_or(usize::MAX);
         Ok(Self {
-            workers: workers.min(vus),
+            scenarios,
+            share,
+            spacing,
+            requirements,
+            workers: workers(options).min(vus.max(1)),
+            min_iteration_duration: options.min_iteration_duration.unwrap_or_default(),
+            warmup: warmup.as_secs(),
+            setup_timeout: options.setup_timeout.unwrap_or(DEFAULT_HOOK_TIMEOUT),
+            teardown_timeout: options.teardown_timeout.unwrap_or(DEFAULT_HOOK_TIMEOUT),
+            no_setup: options.no_setup.unwrap_or(false),
+            no_teardown: options.no_teardown.unwrap_or(false),
+            paused: options.paused.unwrap_or(false),
+            linger: options.linger.unwrap_or(false),
             http: http(options, vus),
-            batch_limits: batch_limits(options)?,
+            batch_limits: batch_limits(options),
             keep_bodies: !options.discard_response_bodies.unwrap_or(false),
             close_after_iteration: options.no_vu_connection_reuse.unwrap_or(false),
-            scenario,
+            system_tags: system_tags(options),
+            no_thresholds: options.no_thresholds.unwrap_or(false),
+            env: env(options),
+            warnings,
+            tags: options.tags.clone().unwrap_or_default(),
         })
-    }
-
-    /// What the engine is asked to do.
-    pub fn looping(&self) -> Looping {
-        self.scenario.executor.looping()
     }
 
     /// What readers are told before the run starts.
     pub fn header(&self, target: String, outputs: Vec<String>) -> RunHeader {
-        let looping = self.looping();
+        let describe =
+            |scenario: &Scenario| (scenario.name.clone(), scenario.describe(&self.share));
         RunHeader {
             target,
             outputs,
-            scenarios: vec![(self.scenario.name.clone(), self.scenario.executor.describe())],
-            max_vus: looping.vus,
-            max_duration: looping.duration + looping.graceful_stop,
+            share: self.share.fraction(),
+            scenarios: self.scenarios.iter().map(describe).collect(),
+            max_vus: self.requirements.max_possible,
+            max_duration: self.requirements.max_duration,
         }
+    }
+
+    /// The tags of the run, with those of a scenario. Samples of both get the group by themselves.
+    pub(crate) fn tags_with(&self, scenario: Option<&Scenario>) -> TagSet {
+        let own = scenario.into_iter().flat_map(|scenario| &scenario.tags);
+        let is_free = |name: &str| {
+            name != SystemTag::Group.as_str() || !self.system_tags.has(SystemTag::Group)
+        };
+        let given = self.tags.iter().chain(own).filter(|(name, _)| is_free(name));
+        let given = given.map(|(name, value)| (name.as_str(), value.as_str()));
+        let name = scenario.map(|scenario| (SystemTag::Scenario.as_str(), &*scenario.name));
+        TagSet::new(given.chain(name.filter(|_| self.system_tags.has(SystemTag::Scenario))))
     }
 }
 
-/// What no arithmetic further on could bear.
-fn limits(options: &Options) -> Result<(), PlanError> {
-    let too_much =
-        |option, found: String, most: String| Err(PlanError::TooMuch { option, found, most });
-    match options.vus {
-        Some(vus) if vus > MAX_VUS => {
-            return too_much("number of VUs", vus.to_string(), MAX_VUS.to_string());
-        }
-        _ => {}
-    }
-    for (option, time) in [("duration", options.duration), ("graceful stop", options.graceful_stop)]
-    {
-        match time {
-            Some(time) if time > MAX_TIME => {
-                let text = |time| GoDuration(time).to_string();
-                return too_much(option, text(time), text(MAX_TIME));
-            }
-            _ => {}
-        }
-    }
-    Ok(())
+fn workers(options: &Options) -> usize {
+    let cores = || std::thread::available_parallelism().map_or(1, usize::from);
+    options.workers.unwrap_or_else(cores)
 }
 
-/// The first rule that fits, in k6's order.
-fn executor(options: &Options) -> Result<Executor, PlanError> {
-    let vus = options.vus.unwrap_or(1);
-    let graceful_stop = options.graceful_stop.unwrap_or(DEFAULT_GRACEFUL_STOP);
-    let shared = |iterations| SharedIterations {
-        vus,
-        iterations,
-        max_duration: options.duration.unwrap_or(DEFAULT_MAX_DURATION),
-        graceful_stop,
-    };
-    Ok(match (options.iterations, options.duration) {
-        (Some(iterations), _) => Executor::SharedIterations(shared(iterations)),
-        (None, Some(Duration::ZERO)) => return Err(PlanError::Duration),
-        (None, Some(duration)) => {
-            Executor::ConstantVus(ConstantVus { vus, duration, graceful_stop })
-        }
-        (None, None) if options.vus.is_some() => Executor::SharedIterations(shared(vus)),
-        (None, None) => Executor::PerVuIterations(PerVuIterations {
-            vus,
-            iterations: 1,
-            max_duration: DEFAULT_MAX_DURATION,
-            graceful_stop,
-        }),
-    })
+fn system_tags(options: &Options) -> SystemTags {
+    match &options.system_tags {
+        Some(names) => SystemTags::named(names.iter().map(String::as_str)),
+        None => SystemTags::default(),
+    }
 }
 
-fn batch_limits(options: &Options) -> Result<BatchLimits, PlanError> {
-    let total = options.batch.unwrap_or(DEFAULT_BATCH);
-    match usize::try_from(total) {
-        Ok(total) if total > 0 => Ok(BatchLimits { total, per_host: positive(per_host(options)) }),
-        _ => Err(PlanError::Batch(total)),
+/// The variables of this process, if iterations may see them, and those of the test over them.
+fn env(options: &Options) -> BTreeMap<String, String> {
+    let mut env = BTreeMap::new();
+    if options.include_system_env_vars.unwrap_or(true) {
+        let readable = |(name, value): (OsString, OsString)| {
+            Some((name.into_string().ok()?, value.into_string().ok()?))
+        };
+        env.extend(std::env::vars_os().filter_map(readable));
     }
+    env.extend(options.env.iter().flatten().map(|(name, value)| (name.clone(), value.clone())));
+    env
+}
+
+fn batch_limits(options: &Options) -> BatchLimits {
+    let total = positive(options.batch.unwrap_or(DEFAULT_BATCH)).unwrap_or(usize::MAX);
+    BatchLimits { total, per_host: positive(per_host(options)) }
 }
 
 fn per_host(options: &Options) -> i64 {
@@ -212,7 +224,11 @@ fn http(options: &Options, vus: usize) -> HttpConfig {
         max_idle_per_host: per_host,
         connection_reuse: !options.no_connection_reuse.unwrap_or(false),
         insecure_skip_tls_verify: options.insecure_skip_tls_verify.unwrap_or(false),
-        dns: options.dns.clone(),
+        dns: options.dns.unwrap_or_default().or_default(),
+        hosts: options.hosts.clone().unwrap_or_default(),
+        blacklist_ips: options.blacklist_ips.clone().unwrap_or_default(),
+        block_hostnames: options.block_hostnames.clone().unwrap_or_default(),
+        local_ips: options.local_ips.clone(),
         read_buffer: (READ_BUFFERS / connections).clamp(MIN_READ_BUFFER, MAX_READ_BUFFER),
         rps: positive::<u32>(options.rps.unwrap_or(0)).and_then(NonZeroU32::new),
         follow_offsite: options.follow_offsite.unwrap_or(false),
@@ -221,7 +237,7 @@ fn http(options: &Options, vus: usize) -> HttpConfig {
             None => unset.max_redirects,
         },
         user_agent: options.user_agent.clone().unwrap_or(unset.user_agent),
-        headers: options.headers.clone(),
+        headers: options.headers.clone().unwrap_or_default(),
         timeout: options.timeout.unwrap_or(unset.timeout),
         expected: options.expected.clone().unwrap_or(unset.expected),
         http2: unset.http2,
@@ -236,7 +252,7 @@ mod tests {
     fn plan(vus: Option<i64>, duration: Option<u64>, iterations: Option<i64>) -> String {
         let duration = duration.map(Duration::from_millis);
         match Plan::new(&Options { vus, duration, iterations, ..Options::default() }) {
-            Ok(plan) => plan.scenario.executor.describe(),
+            Ok(plan) => plan.scenarios[0].describe(&Share::whole()),
             Err(error) => error.to_string(),
         }
     }
@@ -258,40 +274,12 @@ mod tests {
     }
 
     #[test]
-    fn bad_shortcuts_are_refused() {
-        assert_eq!(plan(Some(1), Some(0), None), "`duration` option should be more than 0");
-        assert_eq!(
-            plan(Some(0), None, Some(2)),
-            "scenario default has configuration errors: the number of VUs must be more than 0"
-        );
-        assert_eq!(
-            plan(None, Some(999), None),
-            "scenario default has configuration errors: the duration must be at least 1s, but is 999ms"
-        );
-    }
-
-    #[test]
-    fn what_no_clock_could_bear_is_refused() {
-        let error = |options: Options| Plan::new(&options).expect_err("too much").to_string();
-        assert_eq!(
-            error(Options { vus: Some(i64::MAX), ..Options::default() }),
-            "the number of VUs is 9223372036854775807; allowed is 100000000 at most"
-        );
-        for options in [
-            Options { duration: Some(Duration::MAX), ..Options::default() },
-            Options { graceful_stop: Some(Duration::MAX), ..Options::default() },
-        ] {
-            assert!(error(options).ends_with("allowed is 876000h0m0s at most"));
-        }
-    }
-
-    #[test]
     fn there_are_no_more_workers_than_vus() {
         let options = |vus, workers| Options { vus: Some(vus), workers, ..Options::default() };
         let workers = |vus, workers| Plan::new(&options(vus, workers)).map(|plan| plan.workers);
         assert_eq!(workers(2, Some(8)), Ok(2));
         assert_eq!(workers(8, Some(3)), Ok(3));
-        assert_eq!(workers(8, Some(0)), Err(PlanError::Workers));
+        assert!(workers(8, Some(0)).is_err());
         assert_eq!(workers(1, None), Ok(1));
     }
 }

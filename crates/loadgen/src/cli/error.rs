@@ -1,12 +1,14 @@
 //! What can be wrong with a command line, in one line each.
 
 use super::{
-    env::InvalidVariable, outputs::OutputError, paths::PathsError, report::ReportFileError,
-    run::OutOfRange,
+    config::ConfigError, env::InvalidVariable, outputs::OutputError, paths::PathsError,
+    report::ReportFileError,
 };
 use crate::{
+    api::client::ClientError,
     exit::ExitCode,
     load_test::LoadTestError,
+    plan::PlanError,
     summary::{LoadError, MissingStat, html::HtmlError},
     target::InvalidHost,
 };
@@ -20,9 +22,9 @@ pub enum CliError {
     /// A variable cannot be read.
     #[error(transparent)]
     Variable(#[from] InvalidVariable),
-    /// A number that can be read but not used.
+    /// A file of options cannot be used.
     #[error(transparent)]
-    OutOfRange(#[from] OutOfRange),
+    Config(#[from] ConfigError),
     /// The target is no URL that can be tested.
     #[error("--{0}")]
     Host(#[from] InvalidHost),
@@ -44,6 +46,12 @@ pub enum CliError {
     /// The page could not be made.
     #[error(transparent)]
     Html(#[from] HtmlError),
+    /// A running test could not be asked, or would not.
+    #[error(transparent)]
+    Control(#[from] ClientError),
+    /// The options make no plan.
+    #[error(transparent)]
+    Plan(#[from] PlanError),
     /// The test cannot be run.
     #[error(transparent)]
     Test(#[from] LoadTestError),
@@ -65,12 +73,14 @@ impl CliError {
             | Self::Summary(_)
             | Self::Stat(_)
             | Self::Html(_)
+            | Self::Control(_)
             | Self::Demo(_)
             | Self::Runtime(_)
             | Self::Test(LoadTestError::Engine(_)) => ExitCode::Other,
             Self::Variable(_)
-            | Self::OutOfRange(_)
+            | Self::Config(_)
             | Self::Host(_)
+            | Self::Plan(_)
             | Self::Paths(_)
             | Self::Output(_)
             | Self::Test(_) => ExitCode::InvalidConfig,

@@ -13,7 +13,7 @@ use super::{
     signals,
 };
 use crate::{
-    engine::{Abort, AbortReason},
+    engine::Abort,
     exit::ExitCode,
     http::InProcess,
     load_test::LoadTest,
@@ -43,7 +43,16 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
 fn execute(command: Command) -> Result<ExitCode, CliError> {
     match command {
         Command::Run(run) => execute_run(*run),
+        Command::Inspect(inspect) => {
+            inspect.test.warnings.iter().for_each(|warning| warn(warning));
+            print(&inspect.to_json());
+            Ok(ExitCode::Success)
+        }
         Command::Report(report) => execute_report(report).map(|()| ExitCode::Success),
+        Command::Control(control) => {
+            print(&control.execute()?);
+            Ok(ExitCode::Success)
+        }
         Command::Print(text) => {
             print(&text);
             Ok(ExitCode::Success)
@@ -57,6 +66,11 @@ fn print(text: &str) {
     let _ = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
 }
 
+/// Writes an error to stderr, with the same indulgence.
+fn complain(error: &dyn std::error::Error) {
+    let _ = writeln!(io::stderr(), "error: {error}");
+}
+
 /// Writes a line to stderr, with the same indulgence.
 pub(super) fn warn(text: &str) {
     let _ = writeln!(io::stderr(), "warning: {text}");
@@ -64,22 +78,24 @@ pub(super) fn warn(text: &str) {
 
 fn execute_run(command: RunCommand) -> Result<ExitCode, CliError> {
     let abort = Abort::default();
+    command.test.warnings.iter().for_each(|warning| warn(warning));
     signals::listen(abort.clone()).map_err(CliError::Runtime)?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .build()
         .map_err(CliError::Runtime)?;
     let report = runtime.block_on(run(&command, &abort))?;
-    publish(command, report, abort.reason())
+    publish(command, report)
 }
 
 /// Runs the test, showing how it goes.
 async fn run(command: &RunCommand, abort: &Abort) -> Result<Report, CliError> {
-    let (target, service, paths) = match &command.host {
-        Some(target) => (target.clone(), None, command.paths.clone()),
-        None => demo(&command.paths).await?,
+    let tested = &command.test;
+    let (target, service, paths) = match &tested.host {
+        Some(target) => (target.clone(), None, tested.paths.clone()),
+        None => demo(&tested.paths).await?,
     };
-    let test = LoadTest::with_options(command.options.clone());
+    let test = LoadTest::with_options(tested.options.clone());
     let test = test.abort_with(abort).batch_get(paths).prepare(target, service)?;
     let header = RunEvent::Header(test.header(command.outputs.paths()));
     let options = ProgressOptions { quiet: command.quiet, color: command.color };
@@ -138,11 +154,8 @@ async fn demo(paths: &[String]) -> Result<(Target, Option<InProcess>, Vec<String
 }
 
 /// Shows and stores what the run gave.
-fn publish(
-    command: RunCommand,
-    report: Report,
-    aborted: Option<AbortReason>,
-) -> Result<ExitCode, CliError> {
+fn publish(command: RunCommand, report: Report) -> Result<ExitCode, CliError> {
+    let error = report.error();
     let warnings = report.warnings().to_vec();
     let mut summary = report.into_summary();
     summary.options.no_color = !command.color;
@@ -157,8 +170,11 @@ fn publish(
     }
     warnings.iter().for_each(|warning| warn(warning));
     store(command.outputs, &summary, command.summary_mode.look().unwrap_or_default())?;
-    Ok(match aborted {
-        Some(_) => ExitCode::Interrupted,
+    Ok(match error {
+        Some(error) => {
+            complain(&error);
+            error.exit_code()
+        }
         None => ExitCode::Success,
     })
 }

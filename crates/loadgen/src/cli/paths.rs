@@ -5,6 +5,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use serde_json::Value;
+
+use crate::options::notation::kind;
+
 /// Why a list of paths cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum PathsError {
@@ -106,8 +110,6 @@ fn lines(text: &str) -> Vec<String> {
 }
 
 fn json(file: &Path, text: &str) -> Result<Vec<String>, PathsError> {
-    use serde_json::Value;
-
     let not_json = |source| PathsError::NotJson { file: file.into(), source };
     let entries = match serde_json::from_str(text).map_err(not_json)? {
         Value::Array(entries) => entries,
@@ -118,18 +120,6 @@ fn json(file: &Path, text: &str) -> Result<Vec<String>, PathsError> {
         other => Err(PathsError::NotAString { file: file.into(), index, found: kind(&other) }),
     };
     entries.into_iter().enumerate().map(string).collect()
-}
-
-fn kind(value: &serde_json::Value) -> &'static str {
-    use serde_json::Value;
-    match value {
-        Value::Null => "null",
-        Value::Bool(_) => "a boolean",
-        Value::Number(_) => "a number",
-        Value::String(_) => "a string",
-        Value::Array(_) => "an array",
-        Value::Object(_) => "an object",
-    }
 }
 
 /// What keeps `path` from being joined to a host.

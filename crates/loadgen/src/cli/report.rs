@@ -51,7 +51,7 @@ pub(super) fn resolve(args: ReportArgs, lookup: &Lookup<'_>) -> Result<ReportCom
         stored,
         format: args.format,
         summary_mode: args.summary_mode.unwrap_or_default(),
-        summary_trend_stats: args.summary_trend_stats.map(|stats| stats.0),
+        summary_trend_stats: args.summary_trend_stats,
         summary_time_unit: args.summary_time_unit,
         color: env::allows_color(lookup),
         output,

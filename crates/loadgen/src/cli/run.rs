@@ -1,29 +1,44 @@
 //! `loadgen run`: from flags and variables to a test with nothing left to doubt.
 
-use std::time::Duration;
+use std::path::Path;
 
 use super::{
     CliError,
     args::{RunArgs, SummaryMode},
+    config,
     env::{self, Lookup},
     outputs::Outputs,
     paths,
 };
 use crate::{
-    options::{Options, duration::GoDuration},
+    options::{Options, tags},
+    plan::{PlanError, load::Load},
     target::Target,
 };
 
-/// A test to run.
+/// What is tested, and how.
 #[derive(Debug)]
-pub struct RunCommand {
-    /// k6's options, as far as somebody set them.
+pub struct TestCommand {
+    /// The options, as far as somebody set them.
     pub options: Options,
+    /// What the load is.
+    pub load: Load,
+    /// Whether the address of the REST API was given as a flag.
+    pub address_is_flag: bool,
     /// The site under test; `None` for the bundled demo site.
     pub host: Option<Target>,
     /// What each iteration gets, each beginning with `/`; empty only for the demo site, and then
     /// it is everything there.
     pub paths: Vec<String>,
+    /// What whoever wrote the options should know.
+    pub warnings: Vec<String>,
+}
+
+/// A test to run.
+#[derive(Debug)]
+pub struct RunCommand {
+    /// What is tested, and how.
+    pub test: TestCommand,
     /// How the summary on stdout looks.
     pub summary_mode: SummaryMode,
     /// Files that wait for the results.
@@ -36,101 +51,68 @@ pub struct RunCommand {
     pub command_line: Vec<String>,
 }
 
-/// Lays the flags over the variables, checks what came out, and opens the files.
+/// Lays the flags over the variables and these over the file, checks what came out, and opens the
+/// files for the results.
 pub(super) fn resolve(
-    mut args: RunArgs,
+    args: RunArgs,
     lookup: &Lookup<'_>,
     command_line: Vec<String>,
 ) -> Result<RunCommand, CliError> {
+    let (args, test) = test(args, lookup)?;
+    // Last, so that a command line that is wrong elsewhere leaves no files behind.
+    let outputs = Outputs::create(args.summary_export.as_deref(), args.report_dir.as_deref())?;
+    Ok(RunCommand {
+        test,
+        outputs,
+        summary_mode: args.summary_mode.unwrap_or_default(),
+        quiet: args.quiet,
+        color: !args.no_color,
+        command_line,
+    })
+}
+
+/// Resolves what is tested and how.
+pub(super) fn test(
+    mut args: RunArgs,
+    lookup: &Lookup<'_>,
+) -> Result<(RunArgs, TestCommand), CliError> {
     env::fill(&mut args, lookup)?;
-    check_ranges(&args)?;
+    let flags = std::mem::take(&mut args.options.0);
+    let address_is_flag = flags.address.is_some();
+    let (options, mut warnings) = consolidate(flags, args.config.as_deref(), lookup)?;
+    options.check().map_err(PlanError::from)?;
+    let load = Load::new(&options).map_err(PlanError::from)?;
+    warnings.extend(load.warnings.clone());
     let host = args.host.as_deref().map(Target::at).transpose()?;
     let mut paths = paths::read_all(&args.paths)?;
     if paths.is_empty() && host.is_some() {
         paths.push("/".into());
     }
-    // Last, so that a command line that is wrong elsewhere leaves no files behind.
-    let outputs = Outputs::create(args.summary_export.as_deref(), args.report_dir.as_deref())?;
-    Ok(RunCommand {
-        host,
-        paths,
-        outputs,
-        summary_mode: args.summary_mode.unwrap_or_default(),
-        quiet: args.quiet,
-        color: !args.no_color,
-        options: options(args),
-        command_line,
-    })
+    Ok((args, TestCommand { options, load, address_is_flag, host, paths, warnings }))
 }
 
-fn options(args: RunArgs) -> Options {
-    Options {
-        vus: args.vus,
-        duration: args.duration,
-        graceful_stop: None,
-        iterations: args.iterations,
-        batch: args.batch,
-        batch_per_host: args.batch_per_host,
-        rps: args.rps,
-        max_redirects: args.max_redirects,
-        follow_offsite: args.follow_offsite,
-        expected: args.expect_status,
-        user_agent: args.user_agent,
-        headers: args.header.into_iter().map(|header| (header.0, header.1)).collect(),
-        timeout: args.timeout,
-        insecure_skip_tls_verify: args.insecure_skip_tls_verify,
-        no_connection_reuse: args.no_connection_reuse,
-        no_vu_connection_reuse: args.no_vu_connection_reuse,
-        discard_response_bodies: args.discard_response_bodies,
-        dns: args.dns.unwrap_or_default().or_default(),
-        summary_trend_stats: args.summary_trend_stats.map(|stats| stats.0),
-        summary_time_unit: args.summary_time_unit,
-        thresholds: None,
-        workers: args.workers.and_then(|workers| usize::try_from(workers).ok()),
-    }
-}
-
-/// A number or a duration that can be read but not used.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("--{flag} is {found}; allowed is {allowed} or more")]
-pub struct OutOfRange {
-    /// The flag, or the one that the variable stands in for.
-    pub flag: &'static str,
-    /// What was found.
-    pub found: String,
-    /// The least that can be used.
-    pub allowed: String,
-}
-
-fn check_ranges(args: &RunArgs) -> Result<(), OutOfRange> {
-    for (flag, found, least) in [
-        ("vus", args.vus, 1),
-        ("iterations", args.iterations, 1),
-        ("workers", args.workers, 1),
-        ("batch", args.batch, 1),
-        ("max-redirects", args.max_redirects, 0),
-    ] {
-        at_least(flag, found, least, |number| number.to_string())?;
-    }
-    for (flag, found, least) in [
-        ("duration", args.duration, Duration::from_secs(1)),
-        ("timeout", args.timeout, Duration::from_millis(1)),
-    ] {
-        at_least(flag, found, least, |duration| GoDuration(duration).to_string())?;
-    }
-    Ok(())
-}
-
-fn at_least<T: PartialOrd + Copy>(
-    flag: &'static str,
-    found: Option<T>,
-    least: T,
-    text: impl Fn(T) -> String,
-) -> Result<(), OutOfRange> {
-    match found {
-        Some(found) if found < least => {
-            Err(OutOfRange { flag, found: text(found), allowed: text(least) })
+/// Lays flags over variables and those over a file.
+pub(super) fn consolidate(
+    flags: Options,
+    file: Option<&Path>,
+    lookup: &Lookup<'_>,
+) -> Result<(Options, Vec<String>), CliError> {
+    let (mut options, mut warnings) = file.map(config::read).transpose()?.unwrap_or_default();
+    let (variables, of_no_use) = env::options(lookup)?;
+    warnings.extend(of_no_use);
+    for (level, layer) in [("env", variables), ("cli", flags)] {
+        if layer.sets_load() && options.scenarios.is_some() {
+            warnings.push(format!(
+                "\"{level}\" level configuration overrode scenarios configuration entirely"
+            ));
         }
-        _ => Ok(()),
+        options = layer.over(options);
     }
+    let system_tags = options.system_tags.iter().flatten();
+    warnings.extend(
+        system_tags
+            .filter(|tag| tags::unknown(tag))
+            .map(|tag| format!("there is no system tag '{tag}'; it has no effect")),
+    );
+    Ok((options, warnings))
 }

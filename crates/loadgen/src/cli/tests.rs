@@ -1,5 +1,9 @@
 //! Command lines as people type them, right and wrong.
 
+mod document;
+mod inspect;
+mod layers;
+
 use std::{ffi::OsString, fs, time::Duration};
 
 use proptest::prelude::*;
@@ -7,7 +11,6 @@ use proptest::prelude::*;
 use super::*;
 use crate::{
     exit::ExitCode,
-    http::{DnsOptions, DnsPolicy, DnsSelect},
     options::{Options, TimeUnit},
 };
 use args::{ReportFormat, SummaryMode};
@@ -28,7 +31,7 @@ fn run_with(variables: &[(&str, &str)], words: &[&str]) -> RunCommand {
 }
 
 fn host(command: &RunCommand) -> &str {
-    command.host.as_ref().map_or("", |target| target.name())
+    command.test.host.as_ref().map_or("", |target| target.name())
 }
 
 fn run(words: &[&str]) -> RunCommand {
@@ -58,8 +61,8 @@ fn refused(words: &[&str]) -> String {
 #[test]
 fn nothing_said_is_one_virtual_user_on_the_demo_site() {
     let command = run(&[]);
-    assert_eq!(command.options, Options::default());
-    assert_eq!((command.host, command.paths), (None, vec![]));
+    assert_eq!(command.test.options, Options::default());
+    assert_eq!((&command.test.host, &command.test.paths), (&None, &vec![]));
     assert_eq!(command.summary_mode, SummaryMode::Legacy);
     assert!(command.color && !command.quiet);
     assert_eq!(command.command_line, ["loadgen"]);
@@ -77,7 +80,7 @@ fn every_flag_of_a_run_arrives() {
     let words: Vec<_> = words.split_whitespace().collect();
     let command = run(&words);
     assert_eq!(
-        command.options,
+        command.test.options,
         Options {
             vus: Some(10),
             duration: Some(Duration::from_secs(90)),
@@ -88,19 +91,14 @@ fn every_flag_of_a_run_arrives() {
             max_redirects: Some(3),
             follow_offsite: Some(true),
             expected: "200,301-308".parse().ok(),
-            graceful_stop: None,
             user_agent: Some("me".into()),
-            headers: vec![("X-A".into(), "1".into()), ("X-B".into(), "2".into())],
+            headers: Some(vec![("X-A".into(), "1".into()), ("X-B".into(), "2".into())]),
             timeout: Some(Duration::from_millis(1500)),
             insecure_skip_tls_verify: Some(true),
             no_connection_reuse: Some(true),
             no_vu_connection_reuse: Some(false),
             discard_response_bodies: Some(true),
-            dns: DnsOptions {
-                select: DnsSelect::First,
-                policy: DnsPolicy::Any,
-                ..DnsOptions::default()
-            },
+            dns: "select=first,policy=any".parse().ok(),
             summary_trend_stats: Some(vec![
                 "avg".parse().expect("a statistic"),
                 "p(99.9)".parse().expect("a statistic"),
@@ -108,10 +106,11 @@ fn every_flag_of_a_run_arrives() {
             summary_time_unit: Some(TimeUnit::Milliseconds),
             thresholds: None,
             workers: Some(2),
+            ..Options::default()
         }
     );
     assert_eq!(host(&command), "https://h.example/base");
-    assert_eq!(command.paths, ["/"]);
+    assert_eq!(command.test.paths, ["/"]);
     assert_eq!(command.summary_mode, SummaryMode::Full);
     assert!(command.quiet && !command.color);
     assert_eq!(command.command_line[..3], ["loadgen", "run", "-u"]);
@@ -134,7 +133,7 @@ fn files_are_read_and_created() {
         &at("report"),
     ];
     let command = run(&words);
-    assert_eq!(command.paths, ["/", "/github"]);
+    assert_eq!(command.test.paths, ["/", "/github"]);
     assert_eq!(command.outputs.paths().len(), 4);
     assert!(fs::exists(at("report/summary.html")).expect("it can be asked"));
 }
@@ -160,12 +159,11 @@ fn a_flag_is_stronger_than_a_variable() {
     ];
     let words = ["--vus", "7", "--no-connection-reuse=false", "--dns", "select=random"];
     let command = run_with(&variables, &words);
-    assert_eq!((command.options.vus, command.options.batch), (Some(7), Some(3)));
-    assert_eq!(command.options.no_connection_reuse, Some(false));
-    assert_eq!(command.options.dns.ttl, Some(Duration::from_secs(1)));
-    assert_eq!(command.options.dns.select, DnsSelect::Random);
+    assert_eq!((command.test.options.vus, command.test.options.batch), (Some(7), Some(3)));
+    assert_eq!(command.test.options.no_connection_reuse, Some(false));
+    assert_eq!(command.test.options.dns, "ttl=1s,select=random".parse().ok());
     assert_eq!(host(&command), "http://strong");
-    assert_eq!(command.options.user_agent, None);
+    assert_eq!(command.test.options.user_agent, None);
     assert_eq!(host(&run_with(&variables, &["--host", "http://x"])), "http://x");
 }
 
@@ -173,7 +171,7 @@ fn a_flag_is_stronger_than_a_variable() {
 fn variables_have_the_extended_notation_for_durations() {
     for (text, seconds) in [("1500", 1.5), ("1d", 86_400.0), ("1m30s", 90.0)] {
         let command = run_with(&[("K6_DURATION", text)], &[]);
-        assert_eq!(command.options.duration, Some(Duration::from_secs_f64(seconds)), "{text}");
+        assert_eq!(command.test.options.duration, Some(Duration::from_secs_f64(seconds)), "{text}");
     }
 }
 
@@ -181,7 +179,7 @@ fn variables_have_the_extended_notation_for_durations() {
 fn a_load_from_flags_shuts_out_a_load_from_variables() {
     let variables = [("K6_DURATION", "10s"), ("K6_ITERATIONS", "10"), ("K6_VUS", "5")];
     let load = |words: &[&str]| {
-        let options = run_with(&variables, words).options;
+        let options = run_with(&variables, words).test.options;
         (options.vus, options.duration, options.iterations)
     };
     let seconds = |s| Some(Duration::from_secs(s));
@@ -275,7 +273,7 @@ fn what_cannot_be_read_is_refused_in_one_line() {
     255 invalid value 'a; b' for '--user-agent <TEXT>': a header cannot carry this text; allowed are visible characters and spaces
     255 invalid value 'ttl' for '--dns <KEY=VALUE,...>': no value for key 'ttl'; allowed is ttl=VALUE
     255 invalid value 'policy=ipv4' for '--dns <KEY=VALUE,...>': invalid DNS policy 'ipv4'; allowed are preferIPv4, preferIPv6, onlyIPv4, onlyIPv6 and any
-    255 invalid value '1' for '--no-connection-reuse[=<BOOL>]'; [possible values: true, false]
+    255 invalid value '1' for '--no-connection-reuse[=<BOOL>]': allowed are true and false
     255 invalid value 'fancy' for '--summary-mode <MODE>'; [possible values: legacy, compact, full, disabled]; tip: a similar value exists: 'legacy'
     255 invalid value 'avg,foo' for '--summary-trend-stats <LIST>': invalid trend stat 'foo', unknown format; allowed are avg, min, med, max, count and p(N)
     255 invalid value 'p(101)' for '--summary-trend-stats <LIST>': invalid percentile trend stat value 'p(101)', provide a number between 0 and 100
@@ -311,14 +309,14 @@ fn what_cannot_be_used_is_refused_in_one_line() {
     .map(|words| refused(words))
     .collect();
     insta::assert_snapshot!(lines.join("\n"), @r#"
-    104 --vus is 0; allowed is 1 or more
-    104 --vus is -3; allowed is 1 or more
-    104 --iterations is 0; allowed is 1 or more
-    104 --duration is 500ms; allowed is 1s or more
-    104 --timeout is 0s; allowed is 1ms or more
-    104 --batch is 0; allowed is 1 or more
-    104 --max-redirects is -1; allowed is 0 or more
-    104 --workers is 0; allowed is 1 or more
+    104 there were problems with the specified script configuration: scenario default has configuration errors: the number of VUs must be more than 0
+    104 there were problems with the specified script configuration: scenario default has configuration errors: the number of VUs must be more than 0
+    104 there were problems with the specified script configuration: scenario default has configuration errors: the number of iterations (0) can't be less than the number of VUs (1)
+    104 there were problems with the specified script configuration: scenario default has configuration errors: the duration must be at least 1s, but is 500ms
+    104 timeout is 0s; allowed is 1ms or more
+    104 batch is 0; allowed is 1 or more
+    104 maxRedirects is -1; allowed is 0 or more
+    104 workers is 0; allowed is 1 or more
     104 --host "localhost:8080" has no scheme; allowed is a URL such as http://127.0.0.1:8080
     104 --host "ftp://example.com" has the scheme ftp, not http or https; allowed is a URL such as http://127.0.0.1:8080
     104 --host "http://" is no URL: empty host; allowed is a URL such as http://127.0.0.1:8080

@@ -2,45 +2,49 @@
 
 use std::time::Duration;
 
-use super::{Budget, Looping, Position, duration_problem, share, spent_of, vus_problem};
-use crate::options::duration::GoDuration;
+use super::{
+    Budget, Rules,
+    checks::Checks,
+    position::{Meter, Position, spent_of, time_fraction},
+    schedule::Spacing,
+    segment::Share,
+    work::{Loops, Work},
+};
+use crate::options::{duration::GoDuration, scenario::ScenarioOptions};
 
 /// Options of `constant-vus`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConstantVus {
     /// VUs.
-    pub vus: i64,
+    pub vus: u64,
     /// How long new iterations start.
     pub duration: Duration,
-    /// How long those under way may then go on.
-    pub graceful_stop: Duration,
 }
 
 impl ConstantVus {
-    pub(super) fn problems(&self) -> Vec<String> {
-        vus_problem(self.vus)
-            .into_iter()
-            .chain(duration_problem("duration", self.duration))
-            .collect()
-    }
-
-    pub(super) fn looping(&self) -> Looping {
-        Looping {
-            vus: self.vus.unsigned_abs(),
-            duration: self.duration,
-            graceful_stop: self.graceful_stop,
-            budget: Budget::Unlimited,
+    pub(super) fn new(options: &ScenarioOptions, checks: &mut Checks) -> Self {
+        Self {
+            vus: checks.some_vus(options.vus.unwrap_or(1)),
+            duration: checks.duration(options.duration),
         }
     }
+}
 
-    pub(super) fn describe(&self) -> String {
-        format!("{} looping VUs for {}", self.vus, GoDuration(self.duration))
+impl Rules for ConstantVus {
+    fn summary(&self, share: &Share) -> String {
+        format!("{} looping VUs for {}", share.scale(self.vus), GoDuration(self.duration))
     }
 
-    pub(super) fn position(&self, elapsed: Duration) -> Position {
-        Position {
-            fraction: share(elapsed.as_secs_f64(), self.duration.as_secs_f64()),
-            columns: vec![format!("{} VUs", self.vus), spent_of(elapsed, self.duration)],
-        }
+    fn work(&self, share: &Share, graceful_stop: Duration, _: Spacing) -> Work {
+        let vus = share.scale(self.vus);
+        Work::Loops(Loops::steady(vus, self.duration, graceful_stop, Budget::Unlimited))
+    }
+
+    fn meter(&self, share: &Share) -> Meter {
+        let (vus, duration) = (share.scale(self.vus), self.duration);
+        Meter::new(move |moment| Position {
+            fraction: time_fraction(moment.elapsed, duration),
+            columns: vec![format!("{vus} VUs"), spent_of(moment.elapsed, duration)],
+        })
     }
 }

@@ -2,53 +2,65 @@
 
 use std::time::Duration;
 
-use super::{Budget, Looping, Position, duration_problem, share, spent_of, vus_problem};
+use super::{
+    Budget, Rules,
+    checks::Checks,
+    position::{Meter, Position, fraction, padded_of, spent_of},
+    schedule::Spacing,
+    segment::Share,
+    work::{Loops, Work},
+};
+use crate::options::{duration::GoDuration, scenario::ScenarioOptions};
 
 /// Options of `per-vu-iterations`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PerVuIterations {
     /// VUs.
-    pub vus: i64,
+    pub vus: u64,
     /// Iterations of each VU.
-    pub iterations: i64,
+    pub iterations: u64,
     /// When no more iterations start, even if some are left.
     pub max_duration: Duration,
-    /// How long those under way may then go on.
-    pub graceful_stop: Duration,
 }
 
 impl PerVuIterations {
-    pub(super) fn problems(&self) -> Vec<String> {
-        let none = (self.iterations <= 0)
-            .then(|| "the number of iterations must be more than 0".to_owned());
-        let duration = duration_problem("maxDuration", self.max_duration);
-        vus_problem(self.vus).into_iter().chain(none).chain(duration).collect()
-    }
-
-    pub(super) fn looping(&self) -> Looping {
-        Looping {
-            vus: self.vus.unsigned_abs(),
-            duration: self.max_duration,
-            graceful_stop: self.graceful_stop,
-            budget: Budget::PerVu(self.iterations.unsigned_abs()),
+    pub(super) fn new(options: &ScenarioOptions, checks: &mut Checks) -> Self {
+        let vus = checks.some_vus(options.vus.unwrap_or(1));
+        let iterations = options.iterations.unwrap_or(1);
+        checks.require(iterations > 0, "the number of iterations must be more than 0");
+        Self {
+            vus,
+            iterations: iterations.unsigned_abs(),
+            max_duration: checks.max_duration(options.max_duration),
         }
     }
+}
 
-    pub(super) fn describe(&self) -> String {
-        format!("{} iterations for each of {} VUs", self.iterations, self.vus)
+impl Rules for PerVuIterations {
+    fn summary(&self, share: &Share) -> String {
+        format!("{} iterations for each of {} VUs", self.iterations, share.scale(self.vus))
     }
 
-    pub(super) fn position(&self, elapsed: Duration, complete: u64) -> Position {
-        let looping = self.looping();
-        let total = looping.budget.total(looping.vus).unwrap_or(u64::MAX);
-        let width = total.to_string().len();
-        Position {
-            fraction: share(complete as f64, total as f64),
+    fn fact(&self, _: &Share) -> Option<String> {
+        Some(format!("maxDuration: {}", GoDuration(self.max_duration)))
+    }
+
+    fn work(&self, share: &Share, graceful_stop: Duration, _: Spacing) -> Work {
+        let budget = Budget::PerVu(self.iterations);
+        let vus = share.scale(self.vus);
+        Work::Loops(Loops::steady(vus, self.max_duration, graceful_stop, budget))
+    }
+
+    fn meter(&self, share: &Share) -> Meter {
+        let (vus, each, limit) = (share.scale(self.vus), self.iterations, self.max_duration);
+        let total = each.saturating_mul(vus);
+        Meter::new(move |moment| Position {
+            fraction: fraction(moment.complete, total),
             columns: vec![
-                format!("{} VUs", self.vus),
-                spent_of(elapsed, self.max_duration),
-                format!("{complete:0width$}/{total} iters, {} per VU", self.iterations),
+                format!("{vus} VUs"),
+                spent_of(moment.elapsed, limit),
+                format!("{} iters, {each} per VU", padded_of(moment.complete, total)),
             ],
-        }
+        })
     }
 }

@@ -2,61 +2,76 @@
 
 use std::time::Duration;
 
-use super::{Budget, Looping, Position, duration_problem, share, vus_problem};
-use crate::options::duration::{GoDuration, fixed_width};
+use super::{
+    Budget, Rules,
+    checks::Checks,
+    position::{Meter, Position, always_spent_of, fraction, padded_of},
+    schedule::Spacing,
+    segment::Share,
+    work::{Loops, Work},
+};
+use crate::options::{duration::GoDuration, scenario::ScenarioOptions};
 
 /// Options of `shared-iterations`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SharedIterations {
     /// VUs.
-    pub vus: i64,
+    pub vus: u64,
     /// Iterations, all VUs together.
-    pub iterations: i64,
+    pub iterations: u64,
     /// When no more iterations start, even if some are left.
     pub max_duration: Duration,
-    /// How long those under way may then go on.
-    pub graceful_stop: Duration,
 }
 
 impl SharedIterations {
-    pub(super) fn problems(&self) -> Vec<String> {
-        let too_few = (self.iterations < self.vus).then(|| {
-            format!(
-                "the number of iterations ({}) can't be less than the number of VUs ({})",
-                self.iterations, self.vus
-            )
-        });
-        let duration = duration_problem("maxDuration", self.max_duration);
-        vus_problem(self.vus).into_iter().chain(too_few).chain(duration).collect()
-    }
-
-    pub(super) fn looping(&self) -> Looping {
-        Looping {
-            vus: self.vus.unsigned_abs(),
-            duration: self.max_duration,
-            graceful_stop: self.graceful_stop,
-            budget: Budget::Shared(self.iterations.unsigned_abs()),
+    pub(super) fn new(options: &ScenarioOptions, checks: &mut Checks) -> Self {
+        let (vus, iterations) = (options.vus.unwrap_or(1), options.iterations.unwrap_or(1));
+        let checked_vus = checks.some_vus(vus);
+        if iterations < vus {
+            checks.problem(format!(
+                "the number of iterations ({iterations}) can't be less than the number of VUs ({vus})"
+            ));
+        }
+        Self {
+            vus: checked_vus,
+            iterations: iterations.unsigned_abs(),
+            max_duration: checks.max_duration(options.max_duration),
         }
     }
 
-    pub(super) fn describe(&self) -> String {
-        format!("{} iterations shared among {} VUs", self.iterations, self.vus)
+    /// This instance's iterations: in proportion to the VUs that it has.
+    fn own_iterations(&self, share: &Share) -> u64 {
+        // A share that has no VU cannot be fitted to them, and has nothing to do.
+        share.refit(self.vus).map_or(0, |share| share.scale(self.iterations))
+    }
+}
+
+impl Rules for SharedIterations {
+    fn summary(&self, share: &Share) -> String {
+        let (iterations, vus) = (self.own_iterations(share), share.scale(self.vus));
+        format!("{iterations} iterations shared among {vus} VUs")
     }
 
-    pub(super) fn position(&self, elapsed: Duration, complete: u64) -> Position {
-        let total = self.iterations.to_string();
-        let width = total.len();
-        Position {
-            fraction: share(complete as f64, self.iterations as f64),
+    fn fact(&self, _: &Share) -> Option<String> {
+        Some(format!("maxDuration: {}", GoDuration(self.max_duration)))
+    }
+
+    fn work(&self, share: &Share, graceful_stop: Duration, _: Spacing) -> Work {
+        let budget = Budget::Shared(self.own_iterations(share));
+        let vus = share.scale(self.vus);
+        Work::Loops(Loops::steady(vus, self.max_duration, graceful_stop, budget))
+    }
+
+    fn meter(&self, share: &Share) -> Meter {
+        let (vus, limit) = (share.scale(self.vus), self.max_duration);
+        let total = self.own_iterations(share);
+        Meter::new(move |moment| Position {
+            fraction: fraction(moment.complete, total),
             columns: vec![
-                format!("{} VUs", self.vus),
-                format!(
-                    "{}/{}",
-                    fixed_width(elapsed, self.max_duration),
-                    GoDuration(self.max_duration)
-                ),
-                format!("{complete:0width$}/{total} shared iters"),
+                format!("{vus} VUs"),
+                always_spent_of(moment.elapsed, limit),
+                format!("{} shared iters", padded_of(moment.complete, total)),
             ],
-        }
+        })
     }
 }

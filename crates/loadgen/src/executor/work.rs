@@ -17,6 +17,30 @@ pub enum Work {
     External(External),
 }
 
+impl Work {
+    /// Is there nothing to do? k6 leaves out a scenario of which an instance's share is nothing.
+    pub fn is_empty(&self) -> bool {
+        match self {
+            Self::Loops(Loops { stints, budget }) => {
+                stints.is_empty() || *budget == Budget::Shared(0)
+            }
+            Self::Arrivals(arrivals) => arrivals.max_vus == 0,
+            Self::External(_) => false,
+        }
+    }
+
+    /// After this no iteration starts. None: it ends when somebody outside says so.
+    pub fn duration(&self) -> Option<Duration> {
+        match self {
+            Self::Loops(loops) => {
+                loops.stints.iter().map(Stint::stop).max().or(Some(Duration::ZERO))
+            }
+            Self::Arrivals(arrivals) => Some(arrivals.duration),
+            Self::External(external) => external.duration,
+        }
+    }
+}
+
 /// VUs that loop.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Loops {
@@ -26,17 +50,44 @@ pub struct Loops {
     pub budget: Budget,
 }
 
+impl Loops {
+    /// As many VUs all the time.
+    pub(super) fn steady(
+        vus: u64,
+        duration: Duration,
+        graceful_stop: Duration,
+        budget: Budget,
+    ) -> Self {
+        let spans = vec![Span { start: Duration::ZERO, stop: duration }];
+        let stint = Stint { spans, cut: duration + graceful_stop };
+        Self { stints: vec![stint; vus as usize], budget }
+    }
+}
+
 /// A stretch of time for which one VU is set aside.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stint {
-    /// When it starts iterations, in order; never empty. A VU that is still busy with its last
+    /// When it starts iterations, in order; at least one. A VU that is still busy with its last
     /// iteration when the next span opens goes on without having been away.
     pub spans: Vec<Span>,
     /// When an iteration that is still under way is cut off, and the VU is free for others.
     pub cut: Duration,
 }
 
-/// A stretch of time in which a VU starts iterations.
+impl Stint {
+    /// When the VU is first needed.
+    pub fn start(&self) -> Duration {
+        self.spans.first().map_or(self.cut, |span| span.start)
+    }
+
+    /// After this it starts no iteration.
+    pub fn stop(&self) -> Duration {
+        self.spans.last().map_or(self.cut, |span| span.stop)
+    }
+}
+
+/// A stretch of time in which a VU starts iterations; of no length, when a ramp takes a VU away
+/// at the instant at which it brought it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Span {
     /// From here.

@@ -4,7 +4,7 @@ use std::{num::NonZeroU32, time::Duration};
 
 use rustls::pki_types::CertificateDer;
 
-use super::{DnsOptions, ExpectedStatuses};
+use super::{DnsOptions, ExpectedStatuses, HostMap, HostPattern, IpNet, LocalIps};
 
 /// Settings of a run's HTTP. The defaults are k6's, but for two: `user_agent` names this program,
 /// and `follow_offsite` is off, so that a test does not load a server that it was not told of.
@@ -31,6 +31,14 @@ pub struct HttpConfig {
     pub extra_roots: Vec<CertificateDer<'static>>,
     /// How names become addresses.
     pub dns: DnsOptions,
+    /// Where names lead that are not to be resolved.
+    pub hosts: HostMap,
+    /// Addresses that no connection is made to.
+    pub blacklist_ips: Vec<IpNet>,
+    /// Names that no connection is made to.
+    pub block_hostnames: Vec<HostPattern>,
+    /// Addresses that clients send from in turn; `None` for what the system chooses.
+    pub local_ips: Option<LocalIps>,
     /// Bytes of the read buffer of each HTTP/1.1 connection, 8 KiB at least. The head of an answer
     /// must fit into it, and have no more than 100 headers. More of it makes large bodies cheaper to read and connections dearer to
     /// keep: it stays allocated while they are idle.
@@ -62,6 +70,10 @@ impl Default for HttpConfig {
             insecure_skip_tls_verify: false,
             extra_roots: Vec::new(),
             dns: DnsOptions::default(),
+            hosts: HostMap::default(),
+            blacklist_ips: Vec::new(),
+            block_hostnames: Vec::new(),
+            local_ips: None,
             read_buffer: 64 * 1024,
             rps: None,
             follow_offsite: false,

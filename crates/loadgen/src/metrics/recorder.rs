@@ -5,7 +5,8 @@ use std::{sync::Arc, time::Duration};
 use rustc_hash::FxHashMap;
 
 use super::{
-    CheckCount, CheckKey, Delta, MetricId, Registry, Sink, SinkKey, TagSet, Tally, builtin::CHECKS,
+    CheckCount, CheckKey, Delta, MetricId, Part, Registry, Sink, SinkKey, TagSet, Tally,
+    builtin::CHECKS, scenario_of,
 };
 
 /// Where samples with a certain set of tags go besides their metric's own sink; resolved once.
@@ -21,16 +22,16 @@ const MAX_REMEMBERED: usize = 20_000;
 struct Ends {
     /// Metric and place of the sinks of submetrics.
     submetrics: Arc<[(MetricId, usize)]>,
-    /// The group, if it is not the root.
-    group: Option<Arc<str>>,
+    /// The parts of the test that they belong to.
+    parts: Arc<[Part]>,
 }
 
 /// See [`RouteId`].
 struct Route {
     ends: Ends,
-    /// By metric: the place of the group's sink. Made at the first sample: most groups see few of
+    /// By part and metric: the place of its sink. Made at the first sample: most parts see few of
     /// the metrics.
-    group_sinks: Box<[Option<usize>]>,
+    part_sinks: Box<[Box<[Option<usize>]>]>,
 }
 
 /// The metrics of one worker.
@@ -84,14 +85,14 @@ impl Recorder {
             let place = self.tally.sinks.place(&SinkKey::Submetric(id), || Sink::new(kind));
             (submetric.parent, place)
         });
-        let group = tags.get("group").filter(|group| !group.is_empty());
-        Ends { submetrics: submetrics.collect(), group: group.map(Into::into) }
+        Ends { submetrics: submetrics.collect(), parts: parts(tags).collect() }
     }
 
     fn add_route(&mut self, ends: Ends) -> RouteId {
-        let metrics = if ends.group.is_some() { self.registry.metrics().count() } else { 0 };
+        let unknown = || vec![None; self.registry.metrics().count()].into();
+        let part_sinks = ends.parts.iter().map(|_| unknown()).collect();
         let route = RouteId(self.routes.len());
-        self.routes.push(Route { ends: ends.clone(), group_sinks: vec![None; metrics].into() });
+        self.routes.push(Route { ends: ends.clone(), part_sinks });
         self.by_ends.insert(ends, route);
         route
     }
@@ -115,10 +116,10 @@ impl Recorder {
                 add(&mut sinks[place]);
             }
         }
-        if let Some(group) = &route.ends.group {
-            let place = route.group_sinks[usize::from(metric.0)].get_or_insert_with(|| {
+        for (part, places) in route.ends.parts.iter().zip(&mut route.part_sinks) {
+            let place = places[usize::from(metric.0)].get_or_insert_with(|| {
                 let kind = self.registry.metric(metric).kind;
-                sinks.place(&SinkKey::Group(metric, group.clone()), || Sink::new(kind))
+                sinks.place(&SinkKey::Part(metric, part.clone()), || Sink::new(kind))
             });
             add(&mut sinks[*place]);
         }
@@ -156,6 +157,17 @@ impl Recorder {
     }
 }
 
+/// The parts of the test that samples with these tags belong to: their scenario, unless it is the
+/// one named `default`, and their group within it.
+fn parts(tags: &TagSet) -> impl Iterator<Item = Part> {
+    let scenario = scenario_of(tags);
+    let group = tags.get("group").unwrap_or_default();
+    let part = |group: &str| Part { scenario: scenario.into(), group: group.into() };
+    let whole = (!scenario.is_empty()).then(|| part(""));
+    let group = (!group.is_empty()).then(|| part(group));
+    whole.into_iter().chain(group)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -178,13 +190,15 @@ mod tests {
         recorder.add(HTTP_REQS, 1.0, expected);
         recorder.add_duration(HTTP_REQ_DURATION, Duration::from_millis(4), grouped);
 
+        let group =
+            |metric| SinkKey::Part(metric, Part { scenario: "".into(), group: "::login".into() });
         let mut tally = Tally::default();
         tally.add(&recorder.take());
         assert_eq!(samples(&tally, &SinkKey::Metric(HTTP_REQ_DURATION)), 2);
         assert_eq!(samples(&tally, &SinkKey::Submetric(submetric)), 1);
-        assert_eq!(samples(&tally, &SinkKey::Group(HTTP_REQ_DURATION, "::login".into())), 1);
+        assert_eq!(samples(&tally, &group(HTTP_REQ_DURATION)), 1);
         assert_eq!(samples(&tally, &SinkKey::Metric(HTTP_REQS)), 1);
-        assert!(tally.sinks.get(&SinkKey::Group(HTTP_REQS, "::login".into())).is_none());
+        assert!(tally.sinks.get(&group(HTTP_REQS)).is_none());
         tally.add(&recorder.take());
         assert_eq!(samples(&tally, &SinkKey::Metric(HTTP_REQS)), 1);
     }
@@ -206,7 +220,13 @@ mod tests {
         tally.add(&recorder.take());
         assert_eq!(samples(&tally, &SinkKey::Metric(HTTP_REQS)), 30_000);
         assert_eq!(samples(&tally, &SinkKey::Submetric(id)), 1);
-        assert_eq!(samples(&tally, &SinkKey::Group(HTTP_REQS, "::ten".into())), 3_000);
+        assert_eq!(
+            samples(
+                &tally,
+                &SinkKey::Part(HTTP_REQS, Part { scenario: "".into(), group: "::ten".into() })
+            ),
+            3_000
+        );
     }
 
     #[test]
@@ -216,7 +236,7 @@ mod tests {
             let mut recorder = Recorder::new(registry.clone());
             for &name in names {
                 let route = recorder.route(&TagSet::new([("check", name)]));
-                let key = CheckKey { group: "".into(), name: name.into() };
+                let key = CheckKey { scenario: "".into(), group: "".into(), name: name.into() };
                 let place = recorder.check_place(&key);
                 recorder.check(place, name != "bad", route);
             }
@@ -228,7 +248,7 @@ mod tests {
             sum.add(first);
             sum.add(second);
             let count = |name: &str| {
-                let key = CheckKey { group: "".into(), name: name.into() };
+                let key = CheckKey { scenario: "".into(), group: "".into(), name: name.into() };
                 *sum.checks.get(&key).expect("a check")
             };
             (count("good"), count("bad"), samples(&sum, &SinkKey::Metric(CHECKS)))

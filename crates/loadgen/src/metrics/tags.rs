@@ -19,6 +19,15 @@ impl TagSet {
         Self(sorted.into_iter().map(|(name, value)| (name.into(), value.into())).collect())
     }
 
+    /// The same with more tags, whose values replace those that are there.
+    pub fn with<'a>(&self, more: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
+        let mut tags: Vec<(&str, &str)> = self.iter().collect();
+        for tag in more {
+            tags.push(tag);
+        }
+        Self::new(tags)
+    }
+
     /// The value of a tag.
     pub fn get(&self, name: &str) -> Option<&str> {
         let at = self.0.binary_search_by_key(&name, |tag| &tag.0).ok()?;

@@ -17,13 +17,29 @@ pub enum SinkKey {
     Metric(MetricId),
     /// Those that carry a submetric's tags.
     Submetric(SubmetricId),
-    /// Those of a metric whose `group` tag is this path.
-    Group(MetricId, Arc<str>),
+    /// Those of a metric that a part of the test measured.
+    Part(MetricId, Part),
 }
 
-/// A check: the path of its group and its own name.
+/// A part of a test, by what its samples are tagged with.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Part {
+    /// The scenario; empty for the one named `default`, whose groups are the test's.
+    pub scenario: Arc<str>,
+    /// The path of the group; empty for all of the scenario.
+    pub group: Arc<str>,
+}
+
+/// The scenario that samples with these tags belong to, as a [`Part`] names it.
+pub fn scenario_of(tags: &TagSet) -> &str {
+    tags.get("scenario").filter(|&name| name != "default").unwrap_or_default()
+}
+
+/// A check: its scenario, the path of its group and its own name.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct CheckKey {
+    /// The scenario, as a [`Part`] names it.
+    pub scenario: Arc<str>,
     /// `::outer::inner`; empty for the root.
     pub group: Arc<str>,
     /// The check's name.
@@ -67,9 +83,9 @@ pub struct Delta {
 /// Requests beyond the first 20,000 kinds lose their name, not their count: it is [`OTHER`].
 #[derive(Debug, Clone, Default)]
 pub struct Tally {
-    /// Metrics, submetrics and groups.
+    /// Metrics, submetrics and parts of the test.
     pub sinks: Keyed<SinkKey, Sink>,
-    /// Checks, by group and name.
+    /// Checks, by scenario, group and name.
     pub checks: Keyed<CheckKey, CheckCount>,
     /// Requests, by their tags.
     pub requests: Keyed<TagSet, u64>,

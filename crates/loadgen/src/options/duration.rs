@@ -6,8 +6,8 @@
 mod format;
 mod parse;
 
-pub use format::{GoDuration, fixed_width};
-pub use parse::{InvalidDuration, parse, parse_extended};
+pub use format::{GoDuration, SignedGoDuration, fixed_width};
+pub use parse::{InvalidDuration, parse, parse_extended, parse_extended_signed, parse_signed};
 
 #[cfg(test)]
 mod tests {

@@ -122,7 +122,7 @@ fn bad_input_is_one_line_and_sends_nothing() {
         (&["--vsu", "1"], 255, "--vsu"),
         (&["--duration", "30"], 255, "30"),
         (&["--vus", "many"], 255, "many"),
-        (&["--vus", "0"], 104, "--vus"),
+        (&["--vus", "0"], 104, "the number of VUs must be more than 0"),
         (&["--vus", "3", "--iterations", "2"], 104, "iterations (2)"),
         (&["--host", "localhost:8080"], 104, "localhost:8080"),
         (&[host[0], host[1], "--paths", "/no/such/list.json"], 104, "/no/such/list.json"),

@@ -2,6 +2,8 @@
 
 use std::{fmt, time::Duration};
 
+use jiff::SignedDuration;
+
 /// Prints a duration as Go does: `1m30s`, `500ms`, `1h0m0s`, `0s`, `10m30.2s`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct GoDuration(pub Duration);
@@ -26,6 +28,19 @@ impl fmt::Display for GoDuration {
             write!(f, "{minutes}m")?;
         }
         write_decimal(f, u128::from(seconds % 60) * 1_000_000_000 + nanos, 9, "s")
+    }
+}
+
+/// Prints a duration of either sign as Go does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SignedGoDuration(pub SignedDuration);
+
+impl fmt::Display for SignedGoDuration {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.is_negative() {
+            f.write_str("-")?;
+        }
+        GoDuration(self.0.unsigned_abs()).fmt(f)
     }
 }
 
@@ -90,6 +105,12 @@ mod tests {
         ] {
             assert_eq!(GoDuration(Duration::from_nanos(nanos)).to_string(), text);
         }
+    }
+
+    #[test]
+    fn a_sign_stands_before_it() {
+        let text = |seconds| SignedGoDuration(SignedDuration::from_secs(seconds)).to_string();
+        assert_eq!((text(-90), text(0), text(5)), ("-1m30s".into(), "0s".into(), "5s".into()));
     }
 
     #[test]

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use jiff::SignedDuration;
+
 /// Go keeps a duration in a signed 64-bit count of nanoseconds: 292 years.
 const MAX_NANOS: u128 = i64::MAX as u128;
 
@@ -44,7 +46,16 @@ pub enum InvalidDuration {
 ///
 /// Says what is wrong with the text, and what is allowed.
 pub fn parse(text: &str) -> Result<Duration, InvalidDuration> {
-    to_duration(text, go_nanos(text, text)?)
+    unsigned(text, parse_signed(text)?)
+}
+
+/// Reads what [`parse`] reads, with either sign.
+///
+/// # Errors
+///
+/// Says what is wrong with the text, and what is allowed.
+pub fn parse_signed(text: &str) -> Result<SignedDuration, InvalidDuration> {
+    go_nanos(text, text)?.to_duration(text)
 }
 
 /// Reads k6's extended notation: what [`parse`] reads, bare numbers as milliseconds (`1500`,
@@ -54,11 +65,20 @@ pub fn parse(text: &str) -> Result<Duration, InvalidDuration> {
 ///
 /// Says what is wrong with the text, and what is allowed.
 pub fn parse_extended(text: &str) -> Result<Duration, InvalidDuration> {
+    unsigned(text, parse_extended_signed(text)?)
+}
+
+/// Reads what [`parse_extended`] reads, with either sign.
+///
+/// # Errors
+///
+/// Says what is wrong with the text, and what is allowed.
+pub fn parse_extended_signed(text: &str) -> Result<SignedDuration, InvalidDuration> {
     if let Ok(millis) = text.parse::<f64>() {
-        return from_millis(text, millis);
+        return Signed::from_millis(millis, text)?.to_duration(text);
     }
     let Some((days, rest)) = text.split_once('d') else {
-        return parse(text);
+        return parse_signed(text);
     };
     let days: i64 = days.parse().map_err(|_| InvalidDuration::Days(text.into()))?;
     let rest = if rest.is_empty() { Signed::default() } else { go_nanos(rest, text)? };
@@ -67,7 +87,11 @@ pub fn parse_extended(text: &str) -> Result<Duration, InvalidDuration> {
     }
     // The sign before the days holds for the rest, too: `-1d6h` is 30 hours before.
     let nanos = u128::from(days.unsigned_abs()) * DAY_NANOS + rest.nanos;
-    to_duration(text, Signed { negative: text.starts_with('-'), nanos })
+    Signed { negative: text.starts_with('-'), nanos }.to_duration(text)
+}
+
+fn unsigned(text: &str, duration: SignedDuration) -> Result<Duration, InvalidDuration> {
+    duration.try_into().map_err(|_| InvalidDuration::Negative(text.into()))
 }
 
 /// Nanoseconds with a sign; the sign of zero has no meaning.
@@ -78,28 +102,25 @@ struct Signed {
 }
 
 impl Signed {
+    fn from_millis(millis: f64, text: &str) -> Result<Self, InvalidDuration> {
+        let nanos = (millis * 1e6).trunc();
+        if nanos.is_nan() {
+            return Err(InvalidDuration::Malformed(text.into()));
+        }
+        // The cast saturates, so that infinity is too long and not an overflow.
+        Ok(Self { negative: nanos < 0.0, nanos: nanos.abs() as u128 })
+    }
+
     fn is_negative(self) -> bool {
         self.negative && self.nanos > 0
     }
-}
 
-fn to_duration(text: &str, signed: Signed) -> Result<Duration, InvalidDuration> {
-    if signed.is_negative() {
-        return Err(InvalidDuration::Negative(text.into()));
-    }
-    match u64::try_from(signed.nanos) {
-        Ok(nanos) if signed.nanos <= MAX_NANOS => Ok(Duration::from_nanos(nanos)),
-        _ => Err(InvalidDuration::TooLong(text.into())),
-    }
-}
-
-fn from_millis(text: &str, millis: f64) -> Result<Duration, InvalidDuration> {
-    let nanos = (millis * 1e6).trunc();
-    if nanos.is_nan() {
-        Err(InvalidDuration::Malformed(text.into()))
-    } else {
-        // The cast saturates, so that infinity is too long and not an overflow.
-        to_duration(text, Signed { negative: nanos < 0.0, nanos: nanos.abs() as u128 })
+    fn to_duration(self, text: &str) -> Result<SignedDuration, InvalidDuration> {
+        match i64::try_from(self.nanos) {
+            Ok(nanos) if self.negative => Ok(SignedDuration::from_nanos(-nanos)),
+            Ok(nanos) => Ok(SignedDuration::from_nanos(nanos)),
+            Err(_) => Err(InvalidDuration::TooLong(text.into())),
+        }
     }
 }
 
@@ -219,6 +240,18 @@ mod tests {
         ] {
             assert_eq!(nanos(parse_extended, text), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn either_sign() {
+        for (text, seconds) in [("-5s", -5), ("-30000", -30), ("-1d6h", -108_000), ("2d", 172_800)]
+        {
+            let expected = Ok(SignedDuration::from_secs(seconds));
+            assert_eq!(parse_extended_signed(text), expected, "{text}");
+        }
+        assert_eq!(parse_signed("-1.5s"), Ok(SignedDuration::from_millis(-1_500)));
+        assert!(parse_signed("-5").is_err());
+        assert!(parse_extended_signed("-inf").is_err());
     }
 
     #[test]

@@ -29,6 +29,10 @@ fn samples(tally: &Tally, key: &SinkKey) -> u64 {
     })
 }
 
+fn root(samples: &mut Samples) -> ScopeId {
+    samples.scopes().root(&TagSet::new([("scenario", "default")]))
+}
+
 fn registry(selectors: &[(MetricId, &str, &str)]) -> Arc<Registry> {
     let mut registry = Registry::default();
     for (metric, tag, value) in selectors {
@@ -43,9 +47,9 @@ fn millions_of_urls_take_no_more_memory_than_thousands() {
     let late = format!("/page/{}", URLS - 1);
     let registry = registry(&[(HTTP_REQS, "name", &late)]);
     let (late, _) = registry.submetrics().last().expect("just made");
-    let mut samples = Samples::new(registry.clone(), "default");
+    let mut samples = Samples::new(registry.clone(), SystemTags::default());
     let sinks = samples.recorder.registry().metrics().count() + registry.submetrics().count();
-    let (root, mut total) = (samples.root(), Tally::default());
+    let (root, mut total) = (root(&mut samples), Tally::default());
     for page in 0..URLS {
         samples.hop(root, &hop(&format!("/page/{page}"), &http::Method::GET, None));
         if page % 100_000 == 0 {
@@ -69,8 +73,9 @@ fn millions_of_urls_take_no_more_memory_than_thousands() {
 
 #[test]
 fn combinations_are_limited_where_their_parts_are_not() {
-    let mut samples = Samples::new(registry(&[(HTTP_REQ_FAILED, "error", "e7")]), "default");
-    let root = samples.root();
+    let mut samples =
+        Samples::new(registry(&[(HTTP_REQ_FAILED, "error", "e7")]), SystemTags::default());
+    let root = root(&mut samples);
     let errors: Vec<Error> =
         (0..10).map(|n| Error { code: ErrorCode::INVALID_URL, text: format!("e{n}") }).collect();
     for name in 0..5_000 {
@@ -89,24 +94,25 @@ fn combinations_are_limited_where_their_parts_are_not() {
 
 #[test]
 fn checks_groups_and_methods_are_limited_too() {
-    let mut samples = Samples::new(registry(&[(CHECKS, "group", "::deep::down")]), "default");
-    let root = samples.root();
+    let mut samples =
+        Samples::new(registry(&[(CHECKS, "group", "::deep::down")]), SystemTags::default());
+    let root = root(&mut samples);
     for n in 0..2_000 {
-        let group = samples.subgroup(root, &format!("group {n}"));
+        let group = samples.scopes().subgroup(root, &format!("group {n}"));
         samples.check(group, &format!("check {n}"), true);
         samples.check(root, &format!("check {n}"), true);
         let method = http::Method::from_bytes(format!("M{n}").as_bytes()).expect("a token");
         samples.hop(root, &hop("/", &method, None));
     }
-    let deep = samples.subgroup(root, "deep");
-    let down = samples.subgroup(deep, "down");
+    let deep = samples.scopes().subgroup(root, "deep");
+    let down = samples.scopes().subgroup(deep, "down");
     samples.check(down, "still seen", false);
 
     let mut total = Tally::default();
     total.add(&samples.take());
     let checks = total.checks.iter().map(|(_, count)| count.passes + count.fails);
     assert_eq!(checks.sum::<u64>(), 4_001);
-    assert!(total.checks.iter().count() <= MAX_CHECKS + MAX_GROUPS + 1);
+    assert!(total.checks.iter().count() <= MAX_CHECKS + 202);
     assert_eq!(total.requests.iter().count(), MAX_METHODS + 1);
     let kept = samples.registry().submetrics().last().expect("just made").0;
     assert_eq!(self::samples(&total, &SinkKey::Submetric(kept)), 1);
