@@ -67,7 +67,7 @@ impl Vu {
             id,
             iteration: 0,
             target: config.target.clone(),
-            client: Client::new(config.network.clone()),
+            client: Client::nth(config.network.clone(), id.saturating_sub(1)),
             batch_limits: config.batch_limits,
             keep_bodies: config.keep_bodies,
             close_after_iteration: config.close_after_iteration,
