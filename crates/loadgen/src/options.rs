@@ -13,8 +13,8 @@ mod layers;
 mod limits;
 pub mod notation;
 pub mod scenario;
+pub mod system_tags;
 pub mod table;
-pub mod tags;
 pub mod thresholds;
 
 pub use limits::OutOfRange;
@@ -129,7 +129,8 @@ pub struct Options {
     pub no_thresholds: Option<bool>,
     /// Tags of every sample.
     pub tags: Option<BTreeMap<String, String>>,
-    /// Which tags samples get by themselves; see [`tags`]. Unset: [`tags::defaults`].
+    /// Which tags samples get by themselves; see [`system_tags`]. Unset:
+    /// [`system_tags::defaults`].
     pub system_tags: Option<BTreeSet<String>>,
     /// Statistics shown for trends. Unset: [`TrendStat::defaults`].
     pub summary_trend_stats: Option<Vec<TrendStat>>,

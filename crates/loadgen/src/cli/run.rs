@@ -11,7 +11,7 @@ use super::{
     paths,
 };
 use crate::{
-    options::{Options, tags},
+    options::{Options, system_tags},
     plan::{PlanError, load::Load},
     target::Target,
 };
@@ -108,10 +108,9 @@ pub(super) fn consolidate(
         }
         options = layer.over(options);
     }
-    let system_tags = options.system_tags.iter().flatten();
+    let tags = options.system_tags.iter().flatten();
     warnings.extend(
-        system_tags
-            .filter(|tag| tags::unknown(tag))
+        tags.filter(|tag| system_tags::unknown(tag))
             .map(|tag| format!("there is no system tag '{tag}'; it has no effect")),
     );
     Ok((options, warnings))

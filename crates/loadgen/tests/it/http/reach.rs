@@ -36,10 +36,10 @@ async fn outcome(client: &Client, url: &str) -> String {
 fn addresses_on_the_blacklist_are_not_connected_to() {
     run(async {
         let (address, peers) = server().await;
-        let mut config = HttpConfig::default();
-        config.blacklist_ips = vec!["10.0.0.0/8".parse().unwrap(), "127.0.0.0/8".parse().unwrap()];
-        config.hosts.insert("mapped.test", &address.to_string()).unwrap();
-        let client = client(&config);
+        let blacklist_ips = vec!["10.0.0.0/8".parse().unwrap(), "127.0.0.0/8".parse().unwrap()];
+        let mut hosts = HostMap::default();
+        hosts.insert("mapped.test", &address.to_string()).unwrap();
+        let client = client(&HttpConfig { blacklist_ips, hosts, ..HttpConfig::default() });
         for host in ["127.0.0.1", "localhost", "mapped.test"] {
             let url = format!("http://{host}:{}/", address.port());
             assert_eq!(outcome(&client, &url).await, "1110 ip is blacklisted", "{host}");
