@@ -7,6 +7,7 @@
 
 pub mod args;
 pub mod config;
+pub mod control;
 pub mod env;
 mod error;
 mod execute;
@@ -18,6 +19,7 @@ pub mod report;
 pub mod run;
 mod signals;
 
+pub use control::ControlCommand;
 pub use error::CliError;
 pub use execute::main;
 pub use inspect::InspectCommand;
@@ -39,6 +41,8 @@ pub enum Command {
     Inspect(Box<InspectCommand>),
     /// Show a stored summary again.
     Report(ReportCommand),
+    /// Ask something of a running test.
+    Control(ControlCommand),
     /// Print this text on stdout and succeed: help, version, completions.
     Print(String),
 }
@@ -70,6 +74,9 @@ pub fn parse(
             inspect::resolve(*inspect, lookup).map(|inspect| Command::Inspect(Box::new(inspect)))
         }
         Some(Subcommand::Report(report)) => report::resolve(report, lookup).map(Command::Report),
+        Some(Subcommand::Control(control)) => {
+            control::resolve(control, lookup).map(Command::Control)
+        }
         Some(Subcommand::Completions { shell }) => Ok(Command::Print(completions(shell))),
     }
 }

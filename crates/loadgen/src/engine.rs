@@ -12,67 +12,61 @@
 //! no message, and a reader of results that is slow slows only the coordinator.
 
 mod abort;
+mod alarm;
+mod arrivals;
+mod board;
 mod coordinator;
+mod crew;
+mod desk;
+mod external;
+mod gathered;
+mod hook;
 mod interrupt;
+mod life;
+mod outcome;
+mod pool;
+mod progress;
 mod rows;
-mod vu_loop;
+mod site;
 mod worker;
 
-use std::{sync::Arc, time::Duration};
+use tokio::sync::mpsc;
 
 pub use abort::{Abort, AbortReason};
+pub use hook::{HookError, HookKind};
+pub(crate) use outcome::Outcome;
 
 use crate::{
-    metrics::{Registry, Tally},
+    control::Ask,
+    metrics::Registry,
     plan::Plan,
     run_event::RunEvent,
-    summary::model::Row,
+    thresholds::Evaluator,
     vu::VuConfig,
-    workload::Workload,
+    workload::{Hooks, Workload},
 };
 
 /// Everything a run needs.
 pub(crate) struct Run<W> {
     pub plan: Plan,
     pub workload: W,
+    pub hooks: Hooks,
     pub registry: Registry,
     pub vu: VuConfig,
-}
-
-/// What a run gave.
-#[derive(Debug, Clone)]
-pub(crate) struct Outcome {
-    pub registry: Arc<Registry>,
-    pub total: Tally,
-    pub rows: Vec<Row>,
-    /// From the start of the first iteration to the end of the last.
-    pub duration: Duration,
-    /// Iterations that ran to their end.
-    pub complete: u64,
-    /// Iterations that were cut off.
-    pub interrupted: u64,
-    /// Iterations that returned an error or panicked; they count as complete.
-    pub failed: u64,
-    /// What the first of those said.
-    pub first_failure: Option<String>,
-    /// Iterations that were never started because the time was over.
-    pub dropped: u64,
-    /// Values of a test's own metrics that were left out because they were no numbers.
-    pub rejected: u64,
-    /// Why the run was cut short, if it was.
-    pub aborted: Option<AbortReason>,
-    /// CPU time of this process during the run, an in-process target's included.
-    pub cpu: Duration,
-    /// Share of the run for which the busiest worker was on a CPU, 0 to 1.
-    pub busiest_worker: f64,
+    pub thresholds: Option<Evaluator>,
+    /// What is asked while it goes on.
+    pub asks: Option<mpsc::UnboundedReceiver<Ask>>,
 }
 
 /// Why a run could not be carried through.
 #[derive(Debug, thiserror::Error)]
 pub enum EngineError {
-    /// A worker could not be started.
-    #[error("cannot start a worker thread: {0}")]
+    /// A thread could not be started.
+    #[error("cannot start a thread: {0}")]
     Spawn(#[source] std::io::Error),
+    /// There is no timer for an arrival rate.
+    #[error("cannot make the timer of an arrival rate: {0}")]
+    Timer(#[source] std::io::Error),
     /// A worker ended without a report, which is a defect of loadgen.
     #[error("a worker thread panicked")]
     WorkerLost,
@@ -80,8 +74,8 @@ pub enum EngineError {
 
 /// Runs a plan to its end, or until `abort` says so. `on_event` is told how it goes.
 ///
-/// Must be called on a tokio runtime with time enabled; drives nothing but its own channels and a
-/// timer there.
+/// Must be called on a tokio runtime with time enabled; drives nothing but its own channels and
+/// timers there.
 pub(crate) async fn run<W: Workload>(
     run: Run<W>,
     abort: &Abort,

@@ -162,25 +162,6 @@ impl Executor {
             Self::ExternallyControlled(executor) => executor,
         }
     }
-
-    /// How far it is after `elapsed` with `complete` iterations done.
-    pub fn position(&self, elapsed: Duration, complete: u64) -> Position {
-        let moment = Moment { elapsed, complete, ..Moment::default() };
-        self.rules().meter(&Share::whole()).read(moment)
-    }
-}
-
-/// What a looping executor asks for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Looping {
-    /// VUs.
-    pub vus: u64,
-    /// How long new iterations start.
-    pub duration: Duration,
-    /// How long those under way may then go on.
-    pub graceful_stop: Duration,
-    /// How many iterations there are.
-    pub budget: Budget,
 }
 
 #[cfg(test)]

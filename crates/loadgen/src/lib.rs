@@ -26,6 +26,7 @@
 //!
 //! The other modules are what it is made of; `ARCHITECTURE.md` draws how they stand on each other.
 
+pub mod api;
 pub mod cli;
 pub mod control;
 pub mod engine;
@@ -46,7 +47,9 @@ pub mod thresholds;
 pub mod vu;
 pub mod workload;
 
-pub use engine::{Abort, AbortReason, EngineError};
+pub use control::Control;
+pub use engine::{Abort, AbortReason, EngineError, HookError, HookKind};
 pub use load_test::{Custom, InProcessService, Iteration, LoadTest, LoadTestError, Paths};
-pub use report::{CounterValue, GaugeValue, RateValue, Report};
+pub use options::scenario::ScenarioOptions;
+pub use report::{CounterValue, GaugeValue, RateValue, Report, RunError};
 pub use vu::{Counter, Gauge, Rate, TimeTrend, Trend, Vu};

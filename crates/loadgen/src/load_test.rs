@@ -1,24 +1,27 @@
 //! The front door for Rust: a load test described by calls, run against a service or a URL.
 //! The command line goes through the same door.
 
-use std::{error::Error, sync::Arc, time::Duration};
+use std::{error::Error, fmt, sync::Arc, time::Duration};
 
 use bytes::Bytes;
-
 use hyper::body::{Body, Incoming};
+use serde::Serialize;
+use tokio::sync::mpsc;
 use tower_service::Service;
 
 use crate::{
+    control::{Ask, Control},
     engine::{self, Abort, AbortReason, EngineError, Run},
     http::{ExpectedStatuses, HttpConfig, InProcess, InvalidRequest, InvalidUrl, Network},
     metrics::{MetricError, Registry},
-    options::Options,
+    options::{Options, scenario::ScenarioOptions, thresholds::ThresholdOptions},
     plan::{Plan, PlanError},
     report::Report,
     run_event::{RunEvent, RunHeader},
     target::{InvalidHost, Target},
+    thresholds::{ThresholdError, Thresholds},
     vu::{Counter, Gauge, Rate, TimeTrend, Trend, Vu, VuConfig},
-    workload::{BatchGet, Closure, IterationResult, Workload},
+    workload::{BatchGet, Closure, Functions, Hooks, IterationResult, Workload},
 };
 
 /// A load test.
@@ -45,13 +48,20 @@ use crate::{
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// # }).unwrap();
 /// ```
-#[derive(Debug, Clone)]
 #[must_use = "a load test does nothing until it is run"]
 pub struct LoadTest<I = ()> {
     options: Options,
     registry: Registry,
     abort: Abort,
-    iteration: I,
+    asks: Option<mpsc::UnboundedReceiver<Ask>>,
+    hooks: Hooks,
+    functions: Functions<I>,
+}
+
+impl<I> fmt::Debug for LoadTest<I> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LoadTest").field("options", &self.options).finish_non_exhaustive()
+    }
 }
 
 /// Why a load test could not be run.
@@ -69,6 +79,17 @@ pub enum LoadTestError {
     /// The service cannot be reached in-process.
     #[error(transparent)]
     Service(#[from] InvalidUrl),
+    /// A threshold cannot be used.
+    #[error(transparent)]
+    Threshold(#[from] ThresholdError),
+    /// A scenario names a function that there is not.
+    #[error("executor {scenario}: function '{function}' not found in exports")]
+    Function {
+        /// The scenario.
+        scenario: String,
+        /// The function.
+        function: String,
+    },
     /// There is nothing to request.
     #[error("the list of paths is empty")]
     NoPaths,
@@ -144,8 +165,14 @@ impl LoadTest {
 
     /// A test with these options.
     pub fn with_options(options: Options) -> Self {
-        let (registry, abort) = (Registry::default(), Abort::default());
-        Self { options, registry, abort, iteration: () }
+        Self {
+            options,
+            registry: Registry::default(),
+            abort: Abort::default(),
+            asks: None,
+            hooks: Hooks::default(),
+            functions: Functions::new(()),
+        }
     }
 
     /// Makes each iteration GET all of these paths (or URLs) as one batch and check each status,
@@ -196,8 +223,8 @@ impl LoadTest {
     }
 
     fn with<I>(self, iteration: I) -> LoadTest<I> {
-        let Self { options, registry, abort, iteration: () } = self;
-        LoadTest { options, registry, abort, iteration }
+        let Self { options, registry, abort, asks, hooks, functions } = self;
+        LoadTest { options, registry, abort, asks, hooks, functions: functions.map(|()| iteration) }
     }
 
     /// Declares a sum.
@@ -262,6 +289,81 @@ impl<I> LoadTest<I> {
         self
     }
 
+    /// Adds a scenario, which runs beside the others and instead of what [`vus`](Self::vus) and the
+    /// like say.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use loadgen::{LoadTest, ScenarioOptions, Vu};
+    ///
+    /// # tokio::runtime::Runtime::new().unwrap().block_on(async {
+    /// let second = Duration::from_secs(1);
+    /// let report = LoadTest::new()
+    ///     .iteration(async |vu: &mut Vu| drop(vu.get("/").await))
+    ///     .function("reader", async |vu: &mut Vu| drop(vu.get("/about/").await))
+    ///     .scenario("visitors", ScenarioOptions::constant_arrival_rate(50, second, 10))
+    ///     .scenario("readers", ScenarioOptions::constant_vus(2, second).exec("reader"))
+    ///     .threshold("http_req_failed", "rate<0.01")
+    ///     .threshold("http_req_duration{scenario:visitors}", "p(95)<500")
+    ///     .run(servy::router(servy::Config::default()).await?)
+    ///     .await?;
+    /// report.assert_passed();
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).unwrap();
+    /// ```
+    pub fn scenario(mut self, name: &str, scenario: ScenarioOptions) -> Self {
+        self.options.scenarios.get_or_insert_default().insert(name.into(), scenario);
+        self
+    }
+
+    /// Adds a function that scenarios can name as their `exec`.
+    pub fn function<F, R>(mut self, name: &str, function: F) -> Self
+    where
+        F: AsyncFn(&mut Vu) -> R + Send + Sync + 'static,
+        R: IterationResult,
+    {
+        self.functions.add(name, function);
+        self
+    }
+
+    /// Runs a function once, before all iterations. They can read what it returns, with
+    /// [`Vu::setup_data`]; if it returns an error there are none.
+    pub fn setup<F, T, E>(mut self, setup: F) -> Self
+    where
+        F: AsyncFn(&mut Vu) -> Result<T, E> + Send + Sync + 'static,
+        T: Serialize,
+        E: fmt::Display,
+    {
+        self.hooks.set_setup(setup);
+        self
+    }
+
+    /// Runs a function once, after all iterations, even if the test was cut short.
+    pub fn teardown<F, R>(mut self, teardown: F) -> Self
+    where
+        F: AsyncFn(&mut Vu) -> R + Send + Sync + 'static,
+        R: IterationResult,
+    {
+        self.hooks.set_teardown(teardown);
+        self
+    }
+
+    /// Adds something that must hold for a metric: `("http_req_duration", "p(95)<200")`.
+    pub fn threshold(mut self, metric: &str, threshold: &str) -> Self {
+        let thresholds = self.options.thresholds.get_or_insert_default();
+        let all = thresholds.entry(metric.into()).or_default();
+        all.push(ThresholdOptions::new(threshold));
+        self
+    }
+
+    /// A handle with which the test can be watched and steered while it runs.
+    pub fn control(&mut self) -> Control {
+        let (control, asks) = Control::new();
+        self.asks = Some(asks);
+        control
+    }
+
     /// Sets anything else.
     pub fn options(mut self, change: impl FnOnce(&mut Options)) -> Self {
         change(&mut self.options);
@@ -309,9 +411,27 @@ impl<I: Iteration> LoadTest<I> {
         self,
         target: Target,
         service: Option<InProcess>,
-    ) -> Result<Prepared<I::Workload>, LoadTestError> {
-        let plan = Plan::new(&self.options)?;
-        let workload = self.iteration.workload(&target, &plan.http)?;
+    ) -> Result<Prepared<Functions<I::Workload>>, LoadTestError> {
+        let mut registry = self.registry;
+        let options = self.options;
+        let plan = Plan::new(&options)?;
+        let functions =
+            self.functions.try_map(|iteration| iteration.workload(&target, &plan.http))?;
+        if let Some(scenario) =
+            plan.scenarios.iter().find(|scenario| functions.function(scenario.exec()).is_none())
+        {
+            return Err(LoadTestError::Function {
+                scenario: scenario.name.clone(),
+                function: scenario.exec().into(),
+            });
+        }
+        let thresholds = options.thresholds.as_ref().cloned().unwrap_or_default();
+        let thresholds = match plan.no_thresholds {
+            false => Thresholds::new(&thresholds, &mut registry)?,
+            true => Thresholds::ignored(&thresholds, &mut registry),
+        };
+        let mut warnings = plan.warnings.clone();
+        warnings.extend_from_slice(thresholds.warnings());
         let network = Network::new(plan.http.clone(), service);
         if target.is_tls() {
             network.prepare_tls();
@@ -322,9 +442,19 @@ impl<I: Iteration> LoadTest<I> {
             batch_limits: plan.batch_limits,
             keep_bodies: plan.keep_bodies,
             close_after_iteration: plan.close_after_iteration,
+            env: Arc::new(plan.env.clone()),
+            abort: self.abort.clone(),
         };
-        let run = Run { plan, workload, registry: self.registry, vu };
-        Ok(Prepared { run, target, options: self.options, abort: self.abort })
+        let run = Run {
+            plan,
+            workload: functions,
+            hooks: self.hooks,
+            registry,
+            vu,
+            thresholds: (!thresholds.is_empty()).then(|| thresholds.into_evaluator()),
+            asks: self.asks,
+        };
+        Ok(Prepared { run, target, options, warnings, abort: self.abort })
     }
 }
 
@@ -333,10 +463,17 @@ pub(crate) struct Prepared<W> {
     run: Run<W>,
     target: Target,
     options: Options,
+    /// What whoever wrote the test should know before it runs.
+    warnings: Vec<String>,
     abort: Abort,
 }
 
 impl<W: Workload> Prepared<W> {
+    /// What whoever wrote the test should know before it runs.
+    pub(crate) fn warnings(&self) -> &[String] {
+        &self.warnings
+    }
+
     /// What readers are told before the run starts.
     pub(crate) fn header(&self, outputs: Vec<String>) -> RunHeader {
         self.run.plan.header(self.target.name().into(), outputs)
@@ -346,8 +483,9 @@ impl<W: Workload> Prepared<W> {
     pub(crate) async fn run(self, on_event: impl FnMut(RunEvent)) -> Result<Report, LoadTestError> {
         let started = jiff::Timestamp::now();
         let plan = self.run.plan.clone();
-        let outcome = engine::run(self.run, &self.abort, on_event).await?;
-        Ok(Report::new(outcome, &plan, &self.target, &self.options, started))
+        let Self { run, target, options, warnings, abort } = self;
+        let outcome = engine::run(run, &abort, on_event).await?;
+        Ok(Report::new(outcome, &warnings, &plan, &target, &options, started))
     }
 
     /// Runs the test on a thread of its own, so that whatever runtime the caller has is neither

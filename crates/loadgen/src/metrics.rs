@@ -28,5 +28,5 @@ pub use selector::{InvalidSelector, Selector};
 pub use sink::Sink;
 pub use stat::{InvalidTrendStat, TrendStat};
 pub use tags::TagSet;
-pub use tally::{CheckCount, CheckKey, Delta, SinkKey, Tally};
+pub use tally::{CheckCount, CheckKey, Delta, OTHER, Part, SinkKey, Tally, scenario_of};
 pub use trend::{PackedTrend, SIGNIFICANT_DIGITS, TICKS_PER_UNIT, Trend};

@@ -130,7 +130,7 @@ pub struct Options {
     /// Tags of every sample.
     pub tags: Option<BTreeMap<String, String>>,
     /// Which tags samples get by themselves; see [`system_tags`]. Unset:
-    /// [`system_tags::defaults`].
+    /// k6's default set.
     pub system_tags: Option<BTreeSet<String>>,
     /// Statistics shown for trends. Unset: [`TrendStat::defaults`].
     pub summary_trend_stats: Option<Vec<TrendStat>>,

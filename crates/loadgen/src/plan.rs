@@ -4,16 +4,24 @@
 pub mod load;
 pub mod shortcuts;
 
-use std::num::NonZeroU32;
+use std::{collections::BTreeMap, ffi::OsString, num::NonZeroU32, time::Duration};
 
 use crate::{
-    executor::{Budget, Looping, Scenario, Share, Spacing, Work},
+    executor::{Requirements, Scenario, Share, Spacing},
     http::HttpConfig,
-    options::{Options, OutOfRange},
+    metrics::TagSet,
+    options::{
+        Options, OutOfRange,
+        duration::GoDuration,
+        system_tags::{SystemTag, SystemTags},
+    },
     run_event::RunHeader,
     vu::BatchLimits,
 };
 use load::{Load, LoadError};
+
+/// k6's limits for functions that run once.
+const DEFAULT_HOOK_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// k6's `batch` and `batchPerHost`.
 const DEFAULT_BATCH: i64 = 20;
@@ -31,10 +39,32 @@ const MAX_READ_BUFFER: usize = 64 << 10;
 /// What will be run.
 #[derive(Debug, Clone)]
 pub struct Plan {
-    /// The scenario. (k6 can run several at once.)
-    pub scenario: Scenario,
+    /// The scenarios, by start and then by name.
+    pub scenarios: Vec<Scenario>,
+    /// The part of them that is this instance's.
+    pub share: Share,
+    /// How starts of arrival rates are spread.
+    pub spacing: Spacing,
+    /// VUs that this part needs, and the time it takes.
+    pub requirements: Requirements,
     /// Worker threads.
     pub workers: usize,
+    /// The least time from the start of an iteration to the next of the same VU.
+    pub min_iteration_duration: Duration,
+    /// Seconds at the beginning whose samples are left out of all metrics.
+    pub warmup: u64,
+    /// Time allowed for the setup function.
+    pub setup_timeout: Duration,
+    /// Time allowed for the teardown function.
+    pub teardown_timeout: Duration,
+    /// Leave out the setup function.
+    pub no_setup: bool,
+    /// Leave out the teardown function.
+    pub no_teardown: bool,
+    /// Wait to be resumed before the start.
+    pub paused: bool,
+    /// Wait for a signal after the end.
+    pub linger: bool,
     /// How requests are sent.
     pub http: HttpConfig,
     /// How many requests of a batch run at once.
@@ -43,6 +73,15 @@ pub struct Plan {
     pub keep_bodies: bool,
     /// Close connections when an iteration ends.
     pub close_after_iteration: bool,
+    /// Which of the tags that samples get from what they are are kept.
+    pub system_tags: SystemTags,
+    /// Neither check nor evaluate thresholds.
+    pub no_thresholds: bool,
+    /// Variables that iterations see.
+    pub env: BTreeMap<String, String>,
+    /// What the plan's reader must know.
+    pub warnings: Vec<String>,
+    tags: BTreeMap<String, String>,
 }
 
 /// Why options make no plan; k6's exit code for it is 104.
@@ -54,55 +93,112 @@ pub enum PlanError {
     /// What the load is cannot be run.
     #[error(transparent)]
     Load(#[from] LoadError),
+    /// There is nothing to do.
+    #[error("no scenario has anything to do in this part of the test")]
+    NoWork,
+    /// Samples are gathered by the second.
+    #[error("the warm-up is {}; allowed are whole seconds", GoDuration(*.0))]
+    Warmup(Duration),
 }
 
 impl Plan {
-    /// The plan that the options stand for.
+    /// The plan that the options stand for, as k6 reads them.
+    ///
+    /// # Errors
+    ///
+    /// All that is wrong with the scenarios, or the first of what else there is.
     pub fn new(options: &Options) -> Result<Self, PlanError> {
         options.check()?;
-        let scenario = Load::new(options)?.scenarios.swap_remove(0);
-        let workers = match options.workers {
-            Some(workers) => workers,
-            None => std::thread::available_parallelism().map_or(1, usize::from),
-        };
-        let vus = usize::try_from(looping(&scenario).vus).unwrap_or(usize::MAX);
+        let warmup = options.warmup.unwrap_or_default();
+        if warmup.subsec_nanos() > 0 {
+            return Err(PlanError::Warmup(warmup));
+        }
+        let Load { mut scenarios, share, spacing, warnings, .. } = Load::new(options)?;
+        scenarios.retain(|scenario| !scenario.work(&share, spacing).is_empty());
+        if scenarios.is_empty() {
+            return Err(PlanError::NoWork);
+        }
+        let works: Vec<_> =
+            scenarios.iter().map(|scenario| scenario.work(&share, spacing)).collect();
+        let starts = scenarios.iter().map(|scenario| scenario.start_time);
+        let requirements = Requirements::new(starts.zip(&works));
+        let vus = usize::try_from(requirements.max_possible).unwrap_or(usize::MAX);
         Ok(Self {
-            workers: workers.min(vus),
+            scenarios,
+            share,
+            spacing,
+            requirements,
+            workers: workers(options).min(vus.max(1)),
+            min_iteration_duration: options.min_iteration_duration.unwrap_or_default(),
+            warmup: warmup.as_secs(),
+            setup_timeout: options.setup_timeout.unwrap_or(DEFAULT_HOOK_TIMEOUT),
+            teardown_timeout: options.teardown_timeout.unwrap_or(DEFAULT_HOOK_TIMEOUT),
+            no_setup: options.no_setup.unwrap_or(false),
+            no_teardown: options.no_teardown.unwrap_or(false),
+            paused: options.paused.unwrap_or(false),
+            linger: options.linger.unwrap_or(false),
             http: http(options, vus),
             batch_limits: batch_limits(options),
             keep_bodies: !options.discard_response_bodies.unwrap_or(false),
             close_after_iteration: options.no_vu_connection_reuse.unwrap_or(false),
-            scenario,
+            system_tags: system_tags(options),
+            no_thresholds: options.no_thresholds.unwrap_or(false),
+            env: env(options),
+            warnings,
+            tags: options.tags.clone().unwrap_or_default(),
         })
-    }
-
-    /// What the engine is asked to do.
-    pub fn looping(&self) -> Looping {
-        looping(&self.scenario)
     }
 
     /// What readers are told before the run starts.
     pub fn header(&self, target: String, outputs: Vec<String>) -> RunHeader {
-        let looping = self.looping();
+        let describe =
+            |scenario: &Scenario| (scenario.name.clone(), scenario.describe(&self.share));
         RunHeader {
             target,
             outputs,
-            scenarios: vec![(self.scenario.name.clone(), self.scenario.describe(&Share::whole()))],
-            max_vus: looping.vus,
-            max_duration: looping.duration + looping.graceful_stop,
+            share: self.share.fraction(),
+            scenarios: self.scenarios.iter().map(describe).collect(),
+            max_vus: self.requirements.max_possible,
+            max_duration: self.requirements.max_duration,
         }
+    }
+
+    /// The tags of the run, with those of a scenario. Samples of both get the group by themselves.
+    pub(crate) fn tags_with(&self, scenario: Option<&Scenario>) -> TagSet {
+        let own = scenario.into_iter().flat_map(|scenario| &scenario.tags);
+        let is_free = |name: &str| {
+            name != SystemTag::Group.as_str() || !self.system_tags.has(SystemTag::Group)
+        };
+        let given = self.tags.iter().chain(own).filter(|(name, _)| is_free(name));
+        let given = given.map(|(name, value)| (name.as_str(), value.as_str()));
+        let name = scenario.map(|scenario| (SystemTag::Scenario.as_str(), &*scenario.name));
+        TagSet::new(given.chain(name.filter(|_| self.system_tags.has(SystemTag::Scenario))))
     }
 }
 
-/// What a scenario whose VUs all loop from start to end asks for.
-fn looping(scenario: &Scenario) -> Looping {
-    let work = scenario.work(&Share::whole(), Spacing::Even);
-    let duration = work.duration().unwrap_or_default();
-    let (vus, budget) = match work {
-        Work::Loops(loops) => (loops.stints.len() as u64, loops.budget),
-        Work::Arrivals(_) | Work::External(_) => (0, Budget::Unlimited),
-    };
-    Looping { vus, duration, graceful_stop: scenario.graceful_stop, budget }
+fn workers(options: &Options) -> usize {
+    let cores = || std::thread::available_parallelism().map_or(1, usize::from);
+    options.workers.unwrap_or_else(cores)
+}
+
+fn system_tags(options: &Options) -> SystemTags {
+    match &options.system_tags {
+        Some(names) => SystemTags::named(names.iter().map(String::as_str)),
+        None => SystemTags::default(),
+    }
+}
+
+/// The variables of this process, if iterations may see them, and those of the test over them.
+fn env(options: &Options) -> BTreeMap<String, String> {
+    let mut env = BTreeMap::new();
+    if options.include_system_env_vars.unwrap_or(true) {
+        let readable = |(name, value): (OsString, OsString)| {
+            Some((name.into_string().ok()?, value.into_string().ok()?))
+        };
+        env.extend(std::env::vars_os().filter_map(readable));
+    }
+    env.extend(options.env.iter().flatten().map(|(name, value)| (name.clone(), value.clone())));
+    env
 }
 
 fn batch_limits(options: &Options) -> BatchLimits {
@@ -151,14 +247,12 @@ fn http(options: &Options, vus: usize) -> HttpConfig {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
     fn plan(vus: Option<i64>, duration: Option<u64>, iterations: Option<i64>) -> String {
         let duration = duration.map(Duration::from_millis);
         match Plan::new(&Options { vus, duration, iterations, ..Options::default() }) {
-            Ok(plan) => plan.scenario.describe(&Share::whole()),
+            Ok(plan) => plan.scenarios[0].describe(&Share::whole()),
             Err(error) => error.to_string(),
         }
     }

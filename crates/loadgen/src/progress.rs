@@ -18,6 +18,10 @@ use crate::run_event::RunEvent;
 use lines::Lines;
 use screen::Screen;
 
+/// k6's words for a run that waits for a signal.
+const LINGERING: &str =
+    "The test is done, but --linger was enabled, so loadgen is waiting for Ctrl+C to continue...\n";
+
 /// How much is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ProgressOptions {

@@ -1,11 +1,14 @@
 //! What a run gave, for a program to look at: every metric by its type, the summary for all else.
 
 mod assemble;
-mod check_tree;
+pub(crate) mod check_tree;
 mod scopes;
+mod verdict;
 mod warnings;
 
-use std::fmt;
+pub use verdict::RunError;
+
+use std::{fmt, time::Duration};
 
 use crate::{
     engine::Outcome,
@@ -14,7 +17,7 @@ use crate::{
     plan::Plan,
     summary::{Summary, TextOptions, text},
     target::Target,
-    thresholds::{self, ThresholdResult},
+    thresholds::ThresholdResult,
 };
 
 /// The result of a load test. `Display` is the text summary.
@@ -59,12 +62,13 @@ pub struct GaugeValue {
 impl Report {
     pub(crate) fn new(
         outcome: Outcome,
+        warnings: &[String],
         plan: &Plan,
         target: &Target,
         options: &Options,
         started: jiff::Timestamp,
     ) -> Self {
-        let summary = assemble::summary(&outcome, Vec::new(), plan, target, options, started);
+        let summary = assemble::summary(&outcome, warnings, plan, target, options, started);
         Self { outcome, summary }
     }
 
@@ -87,7 +91,7 @@ impl Report {
 
     fn counter_of(&self, sink: Option<&Sink>) -> Option<CounterValue> {
         let Some(&Sink::Counter { sum, .. }) = sink else { return None };
-        Some(CounterValue { count: sum, rate: sum / self.outcome.duration.as_secs_f64() })
+        Some(CounterValue { count: sum, rate: per_second(sum, self.outcome.measured) })
     }
 
     /// A counter, by name; `None` if no such counter has a sample.
@@ -159,11 +163,18 @@ impl Report {
         self.summary.loadgen.as_ref().map_or(&[], |extras| &extras.thresholds)
     }
 
-    /// Why the test did not pass; empty if it did: thresholds that were crossed, requests or checks
-    /// that failed, iterations that failed, were cut off or never started, a run in which no
+    /// What k6 would end with an exit code for: the run was cut short, setup or teardown failed, the
+    /// test marked itself as failed, thresholds were crossed.
+    pub fn error(&self) -> Option<RunError> {
+        RunError::of(&self.outcome)
+    }
+
+    /// Why the test did not pass; empty if it did: an [`error`](Self::error), requests or
+    /// checks that failed, iterations that failed, were cut off or never started, a run in which no
     /// iteration ran to its end.
     ///
-    /// A threshold on `http_req_failed` or `checks` says how many may fail, and decides alone.
+    /// A threshold on `http_req_failed`, `checks` or `dropped_iterations` says how many there may
+    /// be, and decides alone.
     #[must_use]
     pub fn failures(&self) -> Vec<String> {
         let outcome = &self.outcome;
@@ -181,14 +192,13 @@ impl Report {
         }
         fail(outcome.failed, "iterations returned an error or panicked");
         fail(outcome.interrupted, "iterations were cut off");
-        fail(outcome.dropped, "iterations were never started");
+        if !self.is_judged("dropped_iterations") {
+            fail(outcome.dropped + outcome.unserved, "iterations were never started");
+        }
         if outcome.complete == 0 {
             failures.push("no iteration ran to its end".into());
         }
-        let crossed = thresholds::crossed(self.thresholds());
-        if !crossed.is_empty() {
-            failures.push(thresholds::failure_message(&crossed));
-        }
+        failures.extend(self.error().map(|error| error.to_string()));
         failures
     }
 
@@ -213,6 +223,10 @@ impl Report {
         let failures = self.failures();
         assert!(failures.is_empty(), "the load test failed: {}\n\n{self}", failures.join(", "));
     }
+}
+
+fn per_second(sum: f64, time: Duration) -> f64 {
+    if time.is_zero() { 0.0 } else { sum / time.as_secs_f64() }
 }
 
 fn rate_of(sink: Option<&Sink>) -> Option<RateValue> {

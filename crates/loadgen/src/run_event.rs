@@ -9,6 +9,8 @@ pub struct RunHeader {
     pub target: String,
     /// Where results go besides the screen; empty for nowhere.
     pub outputs: Vec<String>,
+    /// How much of the test is this instance's, 0 to 1.
+    pub share: f64,
     /// Name and description of each scenario, in order of their start.
     pub scenarios: Vec<(String, String)>,
     /// Most VUs that can exist at once.
@@ -71,4 +73,6 @@ pub enum RunEvent {
     Progress(Progress),
     /// The run is over; this is its last state.
     Ended(Progress),
+    /// It is over, and waits for a signal.
+    Lingering,
 }

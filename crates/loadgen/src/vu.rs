@@ -7,27 +7,33 @@
 mod batch;
 mod common;
 mod custom;
+mod duty;
 mod samples;
+mod scopes;
 mod texts;
 
 use std::{rc::Rc, sync::Arc, time::Duration};
 
 use http::{HeaderMap, Method};
+use serde_json::Value;
 use tokio::time::Instant;
 
 pub use batch::BatchLimits;
-pub(crate) use common::Common;
+pub(crate) use common::{Common, LeftOut};
 pub use custom::{Counter, Gauge, Rate, TimeTrend, Trend};
-pub(crate) use texts::OTHER;
+pub(crate) use duty::{Duty, Env, Numbers, Task};
 
-use samples::GroupId;
+use scopes::ScopeId;
 
 use crate::{
+    engine::{Abort, AbortReason},
     http::{
         Client, Error, ErrorCode, Hop, InvalidRequest, Network, Request, RequestBuilder, Response,
         Timings,
     },
-    metrics::builtin::{DATA_RECEIVED, DATA_SENT, GROUP_DURATION, ITERATION_DURATION, ITERATIONS},
+    metrics::builtin::{
+        DATA_RECEIVED, DATA_SENT, GROUP_DURATION, ITERATION_DURATION, ITERATIONS, SCHEDULE_LAG,
+    },
     target::Target,
 };
 
@@ -44,37 +50,60 @@ pub(crate) struct VuConfig {
     pub keep_bodies: bool,
     /// Close connections when an iteration ends.
     pub close_after_iteration: bool,
+    /// Variables that all iterations see.
+    pub env: Arc<Env>,
+    /// What ends the run.
+    pub abort: Abort,
 }
 
 /// A virtual user.
 pub struct Vu {
     id: u64,
-    iteration: u64,
-    target: Arc<Target>,
+    config: Rc<VuConfig>,
     client: Client,
-    batch_limits: BatchLimits,
-    keep_bodies: bool,
-    close_after_iteration: bool,
     common: Rc<Common>,
-    root: GroupId,
-    group: GroupId,
+    duty: Rc<Duty>,
+    iteration: u64,
+    /// By scenario: how many iterations it has had there.
+    served: Vec<u64>,
+    /// The number of its current iteration in the whole test, once it was asked for.
+    in_test: Option<u64>,
+    /// Outside of all groups.
+    root: ScopeId,
+    scope: ScopeId,
 }
 
 impl Vu {
-    pub(crate) fn new(id: u64, config: &VuConfig, common: Rc<Common>) -> Self {
-        let root = common.samples().root();
+    /// A VU that does `duty` first.
+    pub(crate) fn new(id: u64, config: Rc<VuConfig>, common: Rc<Common>, duty: Rc<Duty>) -> Self {
         Self {
             id,
-            iteration: 0,
-            target: config.target.clone(),
             client: Client::nth(config.network.clone(), id.saturating_sub(1)),
-            batch_limits: config.batch_limits,
-            keep_bodies: config.keep_bodies,
-            close_after_iteration: config.close_after_iteration,
+            config,
             common,
-            root,
-            group: root,
+            iteration: 0,
+            served: Vec::new(),
+            in_test: None,
+            root: duty.root,
+            scope: duty.root,
+            duty,
         }
+    }
+
+    /// Gives it something else to do. Tags that it was given are gone.
+    pub(crate) fn set_duty(&mut self, duty: Rc<Duty>) {
+        self.root = duty.root;
+        self.duty = duty;
+    }
+
+    /// Which of the workload's functions its iterations run.
+    pub(crate) fn function(&self) -> usize {
+        self.duty.task.function
+    }
+
+    /// Adds how long after its due time an iteration starts.
+    pub(crate) fn add_lag(&self, lag: Duration) {
+        self.common.samples().add_duration(self.duty.root, SCHEDULE_LAG, lag);
     }
 
     /// Its number, from 1.
@@ -82,9 +111,56 @@ impl Vu {
         self.id
     }
 
-    /// The number of its current iteration, from 0.
+    /// The number of its current iteration, from 0; those of all scenarios count.
     pub fn iteration(&self) -> u64 {
         self.iteration
+    }
+
+    /// The number of its current iteration in its current scenario, from 0.
+    pub fn iteration_in_scenario(&self) -> u64 {
+        // The current one is counted when it begins.
+        self.served.get(self.duty.task.scenario).map_or(0, |served| served.saturating_sub(1))
+    }
+
+    /// A number that no other iteration of the scenario has, from 0 and without gaps as long as
+    /// each iteration asks for its own. It is drawn when it is first asked for.
+    pub fn iteration_in_test(&mut self) -> u64 {
+        *self.in_test.get_or_insert_with(|| self.duty.task.numbers.next())
+    }
+
+    /// The scenario that its current iteration belongs to; empty in setup and teardown.
+    pub fn scenario(&self) -> &str {
+        &self.duty.task.name
+    }
+
+    /// A variable: of the scenario, of the test, or of the process if the test may see those.
+    pub fn env(&self, name: &str) -> Option<&str> {
+        self.duty.task.env.get(name).or_else(|| self.config.env.get(name)).map(String::as_str)
+    }
+
+    /// What the setup function returned.
+    pub fn setup_data(&self) -> &Value {
+        self.common.setup_data().unwrap_or(&Value::Null)
+    }
+
+    /// Gives all its samples a tag from now on, until it changes to another scenario. A tag called
+    /// `name` takes the place of the URL.
+    pub fn tag(&mut self, name: &str, value: &str) {
+        let mut samples = self.common.samples();
+        let scopes = samples.scopes();
+        self.root = scopes.tagged(self.root, std::iter::once((name, value)));
+        self.scope = scopes.tagged(self.scope, std::iter::once((name, value)));
+    }
+
+    /// Ends the test now: iterations under way, this one too, are cut off where they wait next. The
+    /// teardown function still runs, and there is a summary.
+    pub fn abort_test(&mut self, why: &str) {
+        self.config.abort.abort(AbortReason::Test(why.into()));
+    }
+
+    /// Lets the test fail in the end, whatever its thresholds say, and goes on.
+    pub fn fail_test(&mut self, why: &str) {
+        self.common.fail_test(why.into());
     }
 
     /// GETs a URL, or a path of the target.
@@ -101,7 +177,7 @@ impl Vu {
     /// A request of a URL, or of a path of the target, with any method; to be given to
     /// [`send`](Self::send) when it is complete.
     pub fn request(&self, method: Method, url: &str) -> RequestBuilder {
-        Request::builder(method, self.target.resolve(url)).keep_body(self.keep_bodies)
+        Request::builder(method, self.config.target.resolve(url)).keep_body(self.config.keep_bodies)
     }
 
     /// Sends a request; what is said of [`get`](Self::get) holds here too.
@@ -140,7 +216,14 @@ impl Vu {
 
     /// One request with its redirects, recorded.
     async fn exchange(&self, request: &Request) -> Response {
-        let mut record = |hop: &Hop<'_>| self.common.samples().hop(self.group, hop);
+        let scope = match request.tags() {
+            [] => self.scope,
+            tags => {
+                let tags = tags.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+                self.common.samples().scopes().tagged(self.scope, tags)
+            }
+        };
+        let mut record = |hop: &Hop<'_>| self.common.samples().hop(scope, hop);
         self.client.send(request, &mut record).await
     }
 
@@ -156,7 +239,7 @@ impl Vu {
     }
 
     pub(crate) fn count_check(&self, name: &str, holds: bool) {
-        self.common.samples().check(self.group, name, holds);
+        self.common.samples().check(self.scope, name, holds);
     }
 
     /// Runs `body` as a group: its samples carry the group's path, and how long it took is added
@@ -167,8 +250,8 @@ impl Vu {
     /// When the name contains `::`, which separates groups. That ends the iteration, not the run.
     pub async fn group<T>(&mut self, name: &str, body: impl AsyncFnOnce(&mut Self) -> T) -> T {
         assert_is_name(name);
-        let outer = self.group;
-        self.group = self.common.samples().subgroup(outer, name);
+        let outer = self.scope;
+        self.scope = self.common.samples().scopes().subgroup(outer, name);
         let open = OpenGroup { vu: self, outer, start: Instant::now(), is_done: false };
         open.run(body).await
     }
@@ -178,9 +261,21 @@ impl Vu {
         tokio::time::sleep(time).await;
     }
 
+    /// Puts all its samples into one of the groups that are no part of an iteration.
+    pub(crate) fn enter_service_group(&mut self, name: &str) {
+        self.root = self.common.samples().scopes().subgroup(self.root, name);
+        self.scope = self.root;
+    }
+
     /// Called before each iteration: an iteration that panicked may have left a group open.
     pub(crate) fn begin_iteration(&mut self) {
-        self.group = self.root;
+        self.scope = self.root;
+        self.in_test = None;
+        let scenario = self.duty.task.scenario;
+        if self.served.len() <= scenario {
+            self.served.resize(scenario + 1, 0);
+        }
+        self.served[scenario] += 1;
     }
 
     /// Called after an iteration that ran to its end.
@@ -193,11 +288,16 @@ impl Vu {
 
     /// Called after every iteration, those that were cut off too.
     pub(crate) fn end_iteration(&mut self) {
-        self.group = self.root;
         self.iteration += 1;
-        if self.close_after_iteration {
+        if self.config.close_after_iteration {
             self.client.close_idle();
         }
+        self.add_traffic();
+    }
+
+    /// Adds what its connections carried since the last time.
+    pub(crate) fn add_traffic(&mut self) {
+        self.scope = self.root;
         let traffic = self.client.take_bytes();
         let mut samples = self.common.samples();
         samples.add(self.root, DATA_SENT, traffic.sent as f64);
@@ -208,7 +308,7 @@ impl Vu {
 /// A group that is open: however it ends, the one around it is the VU's again.
 struct OpenGroup<'a> {
     vu: &'a mut Vu,
-    outer: GroupId,
+    outer: ScopeId,
     start: Instant,
     is_done: bool,
 }
@@ -226,9 +326,9 @@ impl Drop for OpenGroup<'_> {
         // As in k6, a group that failed took its time too, and one that was cut off has none.
         if self.is_done || std::thread::panicking() {
             let took = self.start.elapsed();
-            self.vu.common.samples().add_duration(self.vu.group, GROUP_DURATION, took);
+            self.vu.common.samples().add_duration(self.vu.scope, GROUP_DURATION, took);
         }
-        self.vu.group = self.outer;
+        self.vu.scope = self.outer;
     }
 }
 

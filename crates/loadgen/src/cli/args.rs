@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, ValueEnum};
 
-use super::option_flags::OptionFlags;
+use super::{control::ControlArgs, option_flags::OptionFlags};
 use crate::{metrics::TrendStat, options::TimeUnit, summary::Look};
 
 /// A load generator with k6's model: virtual users run iterations, every answer is timed and
@@ -27,7 +27,10 @@ Durations are numbers with units: 500ms, 30s, 1m30s, 1h. Variables beginning wit
 also take bare numbers, which are milliseconds, and days: 2d. A flag is stronger than its \
 variable, and a variable stronger than the file.
 
-Exit codes: 0 the test ran, 104 the configuration cannot be used, 105 interrupted, 255 the command line cannot be read or anything else failed."
+Exit codes, k6's: 0 the test passed, 99 a threshold was crossed, 100 and 101 setup and teardown \
+took too long, 103 stopped by the REST API, 104 the configuration cannot be used, 105 interrupted, \
+106 the REST API cannot listen, 107 setup or teardown failed, 108 and 110 the test ended itself or \
+marked itself as failed, 109 a panic, 255 the command line cannot be read or anything else failed."
 )]
 pub struct Cli {
     /// What to do; running a test needs no name.
@@ -47,6 +50,9 @@ pub enum Subcommand {
     Inspect(Box<InspectArgs>),
     /// Show a stored summary again, k6's own files included
     Report(ReportArgs),
+    #[expect(missing_docs, reason = "it would be taken for the help of each")]
+    #[command(flatten)]
+    Control(ControlArgs),
     /// Print a completion script
     Completions {
         /// The shell

@@ -5,6 +5,7 @@ use super::{
     report::ReportFileError,
 };
 use crate::{
+    api::client::ClientError,
     exit::ExitCode,
     load_test::LoadTestError,
     plan::PlanError,
@@ -45,6 +46,9 @@ pub enum CliError {
     /// The page could not be made.
     #[error(transparent)]
     Html(#[from] HtmlError),
+    /// A running test could not be asked, or would not.
+    #[error(transparent)]
+    Control(#[from] ClientError),
     /// The options make no plan.
     #[error(transparent)]
     Plan(#[from] PlanError),
@@ -69,6 +73,7 @@ impl CliError {
             | Self::Summary(_)
             | Self::Stat(_)
             | Self::Html(_)
+            | Self::Control(_)
             | Self::Demo(_)
             | Self::Runtime(_)
             | Self::Test(LoadTestError::Engine(_)) => ExitCode::Other,

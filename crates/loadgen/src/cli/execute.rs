@@ -13,7 +13,7 @@ use super::{
     signals,
 };
 use crate::{
-    engine::{Abort, AbortReason},
+    engine::Abort,
     exit::ExitCode,
     http::InProcess,
     load_test::LoadTest,
@@ -49,6 +49,10 @@ fn execute(command: Command) -> Result<ExitCode, CliError> {
             Ok(ExitCode::Success)
         }
         Command::Report(report) => execute_report(report).map(|()| ExitCode::Success),
+        Command::Control(control) => {
+            print(&control.execute()?);
+            Ok(ExitCode::Success)
+        }
         Command::Print(text) => {
             print(&text);
             Ok(ExitCode::Success)
@@ -60,6 +64,11 @@ fn execute(command: Command) -> Result<ExitCode, CliError> {
 fn print(text: &str) {
     let mut stdout = io::stdout().lock();
     let _ = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
+}
+
+/// Writes an error to stderr, with the same indulgence.
+fn complain(error: &dyn std::error::Error) {
+    let _ = writeln!(io::stderr(), "error: {error}");
 }
 
 /// Writes a line to stderr, with the same indulgence.
@@ -76,7 +85,7 @@ fn execute_run(command: RunCommand) -> Result<ExitCode, CliError> {
         .build()
         .map_err(CliError::Runtime)?;
     let report = runtime.block_on(run(&command, &abort))?;
-    publish(command, report, abort.reason())
+    publish(command, report)
 }
 
 /// Runs the test, showing how it goes.
@@ -145,11 +154,8 @@ async fn demo(paths: &[String]) -> Result<(Target, Option<InProcess>, Vec<String
 }
 
 /// Shows and stores what the run gave.
-fn publish(
-    command: RunCommand,
-    report: Report,
-    aborted: Option<AbortReason>,
-) -> Result<ExitCode, CliError> {
+fn publish(command: RunCommand, report: Report) -> Result<ExitCode, CliError> {
+    let error = report.error();
     let warnings = report.warnings().to_vec();
     let mut summary = report.into_summary();
     summary.options.no_color = !command.color;
@@ -164,8 +170,11 @@ fn publish(
     }
     warnings.iter().for_each(|warning| warn(warning));
     store(command.outputs, &summary, command.summary_mode.look().unwrap_or_default())?;
-    Ok(match aborted {
-        Some(_) => ExitCode::Interrupted,
+    Ok(match error {
+        Some(error) => {
+            complain(&error);
+            error.exit_code()
+        }
         None => ExitCode::Success,
     })
 }

@@ -11,7 +11,7 @@ use super::{
     paths,
 };
 use crate::{
-    options::{Options, system_tags},
+    options::{Options, system_tags::SystemTag},
     plan::{PlanError, load::Load},
     target::Target,
 };
@@ -79,10 +79,9 @@ pub(super) fn test(
     env::fill(&mut args, lookup)?;
     let flags = std::mem::take(&mut args.options.0);
     let address_is_flag = flags.address.is_some();
-    let (options, mut warnings) = consolidate(flags, args.config.as_deref(), lookup)?;
+    let (options, warnings) = consolidate(flags, args.config.as_deref(), lookup)?;
     options.check().map_err(PlanError::from)?;
     let load = Load::new(&options).map_err(PlanError::from)?;
-    warnings.extend(load.warnings.clone());
     let host = args.host.as_deref().map(Target::at).transpose()?;
     let mut paths = paths::read_all(&args.paths)?;
     if paths.is_empty() && host.is_some() {
@@ -110,7 +109,7 @@ pub(super) fn consolidate(
     }
     let tags = options.system_tags.iter().flatten();
     warnings.extend(
-        tags.filter(|tag| system_tags::unknown(tag))
+        tags.filter(|tag| !SystemTag::ALL.iter().any(|known| known.as_str() == *tag))
             .map(|tag| format!("there is no system tag '{tag}'; it has no effect")),
     );
     Ok((options, warnings))

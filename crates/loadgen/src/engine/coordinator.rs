@@ -1,28 +1,33 @@
-//! The coordinator: starts the workers, gathers what they say, tells readers how it goes.
+//! The coordinator: leads a run through its phases, gathers what the workers say, and answers
+//! whoever asks meanwhile.
 
-use std::{
-    sync::{Arc, atomic::AtomicU64},
-    thread::JoinHandle,
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
+use serde_json::Value;
 use tokio::{
-    sync::{mpsc, watch},
-    time::{Instant, MissedTickBehavior, interval},
+    sync::mpsc,
+    time::{Instant, Interval, MissedTickBehavior, interval, interval_at},
 };
 
 use super::{
     Abort, AbortReason, EngineError, Outcome, Run,
-    rows::Rows,
-    vu_loop::Failures,
-    worker::{Board, Message, Worker},
+    crew::Crew,
+    desk::Pause,
+    gathered::Gathered,
+    hook::{Answer, Call, HookError, HookKind},
+    progress::progress,
+    rows::{Aside, Rows},
+    worker::{self, Message, Start},
 };
 use crate::{
+    control::{Ask, Phase},
     host,
-    metrics::{MetricKind, Registry, Sink, SinkKey, Tally, builtin::DROPPED_ITERATIONS},
+    metrics::Registry,
     plan::Plan,
-    run_event::{Progress, RunEvent, ScenarioProgress, ScenarioStatus},
-    workload::Workload,
+    run_event::{Progress, RunEvent},
+    thresholds::{self, Evaluator},
+    vu::VuConfig,
+    workload::{Hook, Hooks, Workload},
 };
 
 /// How often readers are told the state.
@@ -45,230 +50,324 @@ pub(super) async fn coordinate<W: Workload>(
 async fn carry_out<W: Workload>(
     run: Run<W>,
     abort: &Abort,
-    mut on_event: impl FnMut(RunEvent),
+    on_event: impl FnMut(RunEvent),
 ) -> Result<Outcome, EngineError> {
-    let registry = Arc::new(run.registry.clone());
-    let plan = run.plan.clone();
-    let mut crew = Crew::start(run, &registry, abort)?;
-    crew.ready().await?;
+    let mut course = Course::begin(run, abort, on_event)?;
+    course.make_vus().await?;
+    course.wait_while_paused().await?;
+    course.started = Some(Instant::now());
     let cpu_before = host::process_cpu_time();
-    let start = crew.go();
-    let mut gathered = Gathered::new(&plan, start);
-    let mut ticks = interval(PROGRESS_INTERVAL);
-    ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
-    while gathered.running > 0 {
-        tokio::select! {
-            message = crew.next() => {
-                let (worker, message) = message?;
-                gathered.take_in(worker, message)?;
-            }
-            _ = ticks.tick() => {
-                on_event(RunEvent::Progress(progress(&plan, &crew.boards, start.elapsed(), None)));
-            }
-        }
+    if let Some(setup_data) = course.setup().await? {
+        course.run_scenarios(setup_data.clone()).await?;
+        course.teardown(setup_data).await?;
     }
-    // Not the time now: whoever watches may have held this thread up.
-    let duration = gathered.ended.saturating_duration_since(start);
-    let end = progress(&plan, &crew.boards, duration, Some(abort.reason().is_some()));
     let cpu = host::process_cpu_time() - cpu_before;
-    let outcome = gathered.outcome(&plan, registry, duration, cpu, abort, &end);
-    on_event(RunEvent::Ended(end));
-    crew.join()?;
-    Ok(outcome)
+    course.end();
+    course.linger().await?;
+    course.outcome(cpu)
 }
 
-/// The workers, seen from outside.
-struct Crew {
-    threads: Vec<JoinHandle<()>>,
-    boards: Vec<Arc<Board>>,
-    inbox: mpsc::UnboundedReceiver<(usize, Message)>,
-    start: watch::Sender<Option<Instant>>,
+/// A run under way.
+pub(super) struct Course<F> {
+    pub(super) plan: Plan,
+    pub(super) registry: Arc<Registry>,
+    pub(super) abort: Abort,
+    pub(super) crew: Crew,
+    pub(super) gathered: Gathered,
+    pub(super) phase: Phase,
+    pub(super) pause: Pause,
+    /// When the run began, setup included.
+    pub(super) started: Option<Instant>,
+    /// When the scenarios' clocks began.
+    running_since: Option<Instant>,
+    /// How long the whole run took, and its scenarios, once that is over.
+    pub(super) took: Option<Duration>,
+    pub(super) scenarios_took: Duration,
+    pub(super) thresholds: Option<Evaluator>,
+    pub(super) tainted: bool,
+    vu: VuConfig,
+    hooks: Hooks,
+    pub(super) hook_error: Option<HookError>,
+    pub(super) setup_data: Option<Arc<Value>>,
+    pub(super) teardown: Option<Aside>,
+    /// Why the run was cut short, if it was; known at its end.
+    pub(super) aborted: Option<AbortReason>,
+    asks: Option<mpsc::UnboundedReceiver<Ask>>,
+    progress_ticks: Interval,
+    threshold_ticks: Interval,
+    on_event: F,
 }
 
-impl Crew {
-    fn start<W: Workload>(
-        run: Run<W>,
-        registry: &Arc<Registry>,
+impl<F: FnMut(RunEvent)> Course<F> {
+    fn begin<W: Workload>(
+        mut run: Run<W>,
         abort: &Abort,
+        on_event: F,
     ) -> Result<Self, EngineError> {
-        let (messages, inbox) = mpsc::unbounded_channel();
-        let start = watch::Sender::new(None);
-        let mut crew = Self { threads: Vec::new(), boards: Vec::new(), inbox, start };
-        let workload = Arc::new(run.workload);
-        let asked = Arc::new(AtomicU64::new(0));
-        for index in 0..run.plan.workers {
-            let board = Arc::new(Board::default());
-            let worker = Worker {
-                index,
-                workers: run.plan.workers,
-                scenario: run.plan.scenario.name.clone(),
-                looping: run.plan.looping(),
-                workload: workload.clone(),
-                registry: registry.clone(),
-                vu: run.vu.clone(),
-                asked: asked.clone(),
-                board: board.clone(),
-                abort: abort.clone(),
-                start: crew.start.subscribe(),
-                messages: messages.clone(),
-            };
-            // Should one fail, those before it see `crew` go and end without having started.
-            crew.threads.push(worker.spawn().map_err(EngineError::Spawn)?);
-            crew.boards.push(board);
-        }
-        Ok(crew)
-    }
-
-    async fn next(&mut self) -> Result<(usize, Message), EngineError> {
-        self.inbox.recv().await.ok_or(EngineError::WorkerLost)
+        let registry = Arc::new(run.registry.clone());
+        let (plan, vu, hooks) = (run.plan.clone(), run.vu.clone(), run.hooks.clone());
+        let (thresholds, asks) = (run.thresholds.take(), run.asks.take());
+        let crew = Crew::assemble(run, &registry, abort)?;
+        let rows = Rows::new(crew.planned_vus.clone(), plan.warmup);
+        let mut progress_ticks = interval(PROGRESS_INTERVAL);
+        progress_ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
+        let mut threshold_ticks =
+            interval_at(Instant::now() + thresholds::INTERVAL, thresholds::INTERVAL);
+        threshold_ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
+        Ok(Self {
+            pause: Pause::new(plan.paused),
+            plan,
+            registry,
+            abort: abort.clone(),
+            crew,
+            gathered: Gathered::new(rows),
+            phase: Phase::InitVus,
+            started: None,
+            running_since: None,
+            took: None,
+            scenarios_took: Duration::ZERO,
+            thresholds,
+            tainted: false,
+            vu,
+            hooks,
+            hook_error: None,
+            setup_data: None,
+            teardown: None,
+            aborted: None,
+            asks,
+            progress_ticks,
+            threshold_ticks,
+            on_event,
+        })
     }
 
     /// Waits until all VUs exist.
-    async fn ready(&mut self) -> Result<(), EngineError> {
-        for _ in 0..self.threads.len() {
-            if let (_, Message::Failed(error)) = self.next().await? {
-                return Err(error);
+    async fn make_vus(&mut self) -> Result<(), EngineError> {
+        while self.gathered.ready < self.plan.workers {
+            self.attend().await?;
+        }
+        self.phase = Phase::InitDone;
+        Ok(())
+    }
+
+    async fn wait_while_paused(&mut self) -> Result<(), EngineError> {
+        let abort = self.abort.clone();
+        while self.pause.is_paused() && abort.reason().is_none() {
+            self.phase = Phase::PausedBeforeRun;
+            tokio::select! {
+                () = abort.aborted() => {}
+                attended = self.attend() => attended?,
             }
         }
+        self.phase = Phase::Started;
         Ok(())
     }
 
-    /// Starts the run.
-    fn go(&self) -> Instant {
-        let start = Instant::now();
-        self.start.send_replace(Some(start));
-        start
-    }
-
-    /// Waits for threads that have said that they are done.
-    fn join(self) -> Result<(), EngineError> {
-        for thread in self.threads {
-            thread.join().map_err(|_| EngineError::WorkerLost)?;
+    /// Runs the setup function, if there is one. `None` if the scenarios must not run.
+    async fn setup(&mut self) -> Result<Option<Option<Arc<Value>>>, EngineError> {
+        if self.abort.reason().is_some() {
+            return Ok(None);
         }
+        let Some(hook) = self.hooks.setup.take().filter(|_| !self.plan.no_setup) else {
+            return Ok(Some(None));
+        };
+        self.phase = Phase::Setup;
+        let abort = self.abort.clone();
+        let answer = self.call(HookKind::Setup, hook, None, abort).await?;
+        self.gathered.rows.setup(&answer.aside);
+        self.setup_data = self.keep(answer.result).map(Arc::new);
+        Ok(self.setup_data.clone().map(Some))
+    }
+
+    /// Lets the scenarios run to their end.
+    async fn run_scenarios(&mut self, setup_data: Option<Arc<Value>>) -> Result<(), EngineError> {
+        let start = Instant::now();
+        self.phase = Phase::Running;
+        self.running_since = Some(start);
+        self.crew.go(Start { at: start, setup_data });
+        while self.gathered.done < self.plan.workers {
+            self.attend().await?;
+        }
+        // Not the time now: whoever watches may have held this thread up.
+        let ended = self.gathered.ended.unwrap_or(start);
+        self.scenarios_took = ended.saturating_duration_since(start);
         Ok(())
     }
-}
 
-/// What the workers have said so far.
-struct Gathered {
-    running: usize,
-    rows: Rows,
-    failures: Failures,
-    rejected: u64,
-    busiest: Duration,
-    /// When the last of those that have ended did.
-    ended: Instant,
-}
+    /// Runs the teardown function, if there is one, after an abort too.
+    async fn teardown(&mut self, setup_data: Option<Arc<Value>>) -> Result<(), EngineError> {
+        let Some(hook) = self.hooks.teardown.take().filter(|_| !self.plan.no_teardown) else {
+            return Ok(());
+        };
+        self.phase = Phase::Teardown;
+        let answer = self.call(HookKind::Teardown, hook, setup_data, Abort::default()).await?;
+        self.keep(answer.result);
+        self.teardown = Some(answer.aside);
+        Ok(())
+    }
 
-impl Gathered {
-    fn new(plan: &Plan, start: Instant) -> Self {
-        let looping = plan.looping();
-        Self {
-            running: plan.workers,
-            rows: Rows::new(plan.workers, looping.vus),
-            failures: Failures::default(),
-            rejected: 0,
-            busiest: Duration::ZERO,
-            ended: start,
+    async fn call(
+        &mut self,
+        kind: HookKind,
+        hook: Arc<Hook>,
+        setup_data: Option<Arc<Value>>,
+        abort: Abort,
+    ) -> Result<Answer, EngineError> {
+        let timeout = match kind {
+            HookKind::Setup => self.plan.setup_timeout,
+            HookKind::Teardown => self.plan.teardown_timeout,
+        };
+        let call = Call {
+            kind,
+            hook,
+            timeout,
+            registry: self.registry.clone(),
+            system_tags: self.plan.system_tags,
+            tags: self.plan.tags_with(None),
+            vu: self.vu.clone(),
+            setup_data,
+            abort,
+        };
+        let mut answered = call.start().map_err(EngineError::Spawn)?;
+        let mut answer = loop {
+            tokio::select! {
+                answer = &mut answered => match answer {
+                    Ok(answer) => break answer.map_err(EngineError::Spawn)?,
+                    Err(_) => return Err(EngineError::WorkerLost),
+                },
+                attended = self.attend() => attended?,
+            }
+        };
+        self.gathered.mark_failed(answer.marked_failed.take());
+        Ok(answer)
+    }
+
+    /// The value of a function that gave one; its error is kept if it is the first.
+    fn keep(&mut self, result: Option<Result<Value, HookError>>) -> Option<Value> {
+        match result? {
+            Ok(value) => Some(value),
+            Err(error) => {
+                self.hook_error.get_or_insert(error);
+                None
+            }
+        }
+    }
+
+    /// The run is over; what is left is to say what it gave.
+    fn end(&mut self) {
+        // What comes later, a signal that ends the lingering above all, does not count.
+        self.aborted = self.abort.reason();
+        let teardown = self.teardown.as_ref().map_or(Duration::ZERO, |teardown| teardown.took);
+        let setup = match (self.started, self.running_since) {
+            (Some(started), Some(since)) => since - started,
+            (Some(started), None) => started.elapsed(),
+            (None, _) => Duration::ZERO,
+        };
+        self.took = Some(setup + self.scenarios_took + teardown);
+        self.phase = match self.aborted {
+            Some(_) => Phase::Interrupted,
+            None => Phase::Ended,
+        };
+        let end = self.progress();
+        (self.on_event)(RunEvent::Ended(end));
+    }
+
+    /// Waits for a signal, answering what is asked.
+    async fn linger(&mut self) -> Result<(), EngineError> {
+        if !self.plan.linger {
+            return Ok(());
+        }
+        (self.on_event)(RunEvent::Lingering);
+        let abort = self.abort.clone();
+        let mut signalled = std::pin::pin!(abort.signalled());
+        loop {
+            tokio::select! {
+                () = &mut signalled => return Ok(()),
+                attended = self.attend() => attended?,
+            }
+        }
+    }
+
+    /// Does the next thing that is to be done besides what the phase is for.
+    async fn attend(&mut self) -> Result<(), EngineError> {
+        let Self { crew, asks, progress_ticks, threshold_ticks, .. } = self;
+        tokio::select! {
+            message = crew.next(), if self.gathered.done < self.plan.workers => {
+                let (worker, message) = message?;
+                self.take_in(worker, message)
+            }
+            Some(ask) = next(asks) => {
+                self.answer(ask);
+                Ok(())
+            }
+            _ = progress_ticks.tick() => {
+                self.tick();
+                Ok(())
+            }
+            _ = threshold_ticks.tick(), if self.took.is_none() => {
+                self.look_at_thresholds();
+                Ok(())
+            }
         }
     }
 
     fn take_in(&mut self, worker: usize, message: Message) -> Result<(), EngineError> {
-        match message {
-            Message::Ready => {}
-            Message::Interval { second, active_vus, delta } => {
-                self.rows.interval(worker, second, active_vus, &delta);
+        let thresholds = &mut self.thresholds;
+        self.gathered.take_in(worker, message, |second| {
+            if let Some(thresholds) = thresholds {
+                thresholds.observe(second, worker::INTERVAL);
             }
-            Message::Done(done) => {
-                self.running -= 1;
-                self.rows.done(worker, &done.delta);
-                self.failures.count += done.failures.count;
-                self.failures.first = self.failures.first.take().or(done.failures.first);
-                self.rejected += done.rejected;
-                self.busiest = self.busiest.max(done.cpu);
-                self.ended = self.ended.max(done.ended);
-            }
-            Message::Failed(error) => return Err(error),
-        }
-        Ok(())
+        })
     }
 
-    fn outcome(
-        self,
-        plan: &Plan,
-        registry: Arc<Registry>,
-        duration: Duration,
-        cpu: Duration,
-        abort: &Abort,
-        end: &Progress,
-    ) -> Outcome {
-        let (mut total, rows) = self.rows.finish(duration);
-        let dropped = match abort.reason() {
-            None => add_dropped(&mut total, plan, end.complete + end.interrupted),
-            Some(_) => 0,
-        };
-        Outcome {
-            registry,
-            total,
-            rows,
-            duration,
-            complete: end.complete,
-            interrupted: end.interrupted,
-            failed: self.failures.count,
-            first_failure: self.failures.first,
-            dropped,
-            rejected: self.rejected,
-            aborted: abort.reason(),
-            cpu,
-            busiest_worker: self.busiest.as_secs_f64() / duration.as_secs_f64(),
+    fn tick(&mut self) {
+        let elapsed = self.running();
+        self.crew.steered.iter().for_each(|steered| steered.end_if_due(elapsed));
+        self.settle();
+        if self.took.is_none() {
+            let progress = self.progress();
+            (self.on_event)(RunEvent::Progress(progress));
+        }
+    }
+
+    /// Time since the scenarios' clocks began.
+    pub(super) fn running(&self) -> Duration {
+        self.running_since.map_or(Duration::ZERO, |since| since.elapsed())
+    }
+
+    /// Time since the run began, or how long it took.
+    pub(super) fn elapsed(&self) -> Duration {
+        let since_start = || self.started.map_or(Duration::ZERO, |started| started.elapsed());
+        self.took.unwrap_or_else(since_start)
+    }
+
+    /// The part of that in which what was gathered counts.
+    pub(super) fn measured(&self) -> Duration {
+        self.elapsed().saturating_sub(Duration::from_secs(self.plan.warmup))
+    }
+
+    fn progress(&self) -> Progress {
+        let elapsed = if self.took.is_some() { self.scenarios_took } else { self.running() };
+        let ended = self.took.map(|_| self.aborted.is_some());
+        progress(&self.plan, &self.crew, elapsed, ended)
+    }
+
+    /// Evaluates the thresholds, and ends the run if one of them asks for that.
+    fn look_at_thresholds(&mut self) {
+        let elapsed = self.measured();
+        let Some(thresholds) = &mut self.thresholds else { return };
+        let evaluation = thresholds.evaluate(&self.gathered.rows.so_far(), elapsed, false);
+        self.tainted = !evaluation.crossed.is_empty();
+        if evaluation.abort {
+            self.abort.abort(AbortReason::Threshold(evaluation.abort_message().into()));
         }
     }
 }
 
-/// Counts the iterations of the budget that were never started. Not done after an abort, as in k6.
-fn add_dropped(total: &mut Tally, plan: &Plan, started: u64) -> u64 {
-    let looping = plan.looping();
-    let dropped = looping.budget.total(looping.vus).unwrap_or(0).saturating_sub(started);
-    if dropped > 0 {
-        let key = SinkKey::Metric(DROPPED_ITERATIONS);
-        let place = total.sinks.place(&key, || Sink::new(MetricKind::Counter));
-        total.sinks[place].add(dropped as f64);
-    }
-    dropped
-}
-
-/// The state after `elapsed`; `ended` is whether it was cut short, once it has ended.
-fn progress(
-    plan: &Plan,
-    boards: &[Arc<Board>],
-    elapsed: Duration,
-    ended: Option<bool>,
-) -> Progress {
-    let (mut active, mut complete, mut interrupted) = (0, 0, 0);
-    for board in boards {
-        let (a, c, i) = board.read();
-        (active, complete, interrupted) = (active + a, complete + c, interrupted + i);
-    }
-    let looping = plan.looping();
-    let position = plan.scenario.executor.position(elapsed, complete);
-    let status = match ended {
-        Some(true) => ScenarioStatus::Interrupted,
-        Some(false) if position.fraction < 1.0 => ScenarioStatus::Interrupted,
-        Some(false) => ScenarioStatus::Done,
-        None if elapsed >= looping.duration => ScenarioStatus::Stopping,
-        None => ScenarioStatus::Running,
-    };
-    Progress {
-        elapsed,
-        active_vus: active,
-        initialized_vus: looping.vus,
-        complete,
-        interrupted,
-        scenarios: vec![ScenarioProgress {
-            name: plan.scenario.name.clone(),
-            status,
-            fraction: position.fraction,
-            columns: position.columns,
-        }],
+/// What is asked next, if anybody may ask.
+async fn next(asks: &mut Option<mpsc::UnboundedReceiver<Ask>>) -> Option<Ask> {
+    match asks {
+        Some(asks) => asks.recv().await,
+        None => None,
     }
 }

@@ -1,7 +1,7 @@
-//! Cutting off iterations that are under way.
+//! Cutting off what is under way.
 //!
 //! An iteration is raced against this on every poll, so asking costs a look at a cell: no lock and
-//! no atomic, because an interrupt and all VUs that heed it live on one thread.
+//! no atomic, because an interrupt and whatever heeds it live on one thread.
 
 use std::{
     cell::{Cell, RefCell},
@@ -10,29 +10,47 @@ use std::{
     task::{Poll, Waker},
 };
 
-/// Cuts off what runs under it, for all VUs of one worker.
+use tokio::time::Instant;
+
+/// Cuts off what one task does.
 #[derive(Default)]
 pub(super) struct Interrupt {
     raised: Cell<bool>,
-    waiting: RefCell<Vec<Waker>>,
+    due: Cell<Option<Instant>>,
+    waker: RefCell<Option<Waker>>,
 }
 
 impl Interrupt {
-    /// Whether [`raise`](Self::raise) was called.
+    /// Whether [`raise`](Self::raise) was called, and [`clear`](Self::clear) not since.
     pub(super) fn is_raised(&self) -> bool {
         self.raised.get()
     }
 
-    /// Cuts off everything that runs under it, now and later.
+    /// Cuts off what runs under it, now and later.
     pub(super) fn raise(&self) {
         self.raised.set(true);
-        self.waiting.take().into_iter().for_each(Waker::wake);
+        if let Some(waker) = &*self.waker.borrow() {
+            waker.wake_by_ref();
+        }
     }
 
-    /// Registers a task to be woken when the interrupt is raised; once for each VU.
+    /// Lets the task go on to something else, which has until `due`.
+    pub(super) fn clear(&self, due: Option<Instant>) {
+        self.raised.set(false);
+        self.due.set(due);
+    }
+
+    /// Raises it if the time for what the task does is over.
+    pub(super) fn raise_if_due(&self, now: Instant) {
+        if self.due.get().is_some_and(|due| due <= now) {
+            self.raise();
+        }
+    }
+
+    /// Names the task that is woken when the interrupt is raised: the one that calls this.
     pub(super) async fn register(&self) {
         poll_fn(|context| {
-            self.waiting.borrow_mut().push(context.waker().clone());
+            *self.waker.borrow_mut() = Some(context.waker().clone());
             Poll::Ready(())
         })
         .await;
@@ -57,7 +75,7 @@ mod tests {
     use super::*;
 
     #[tokio::test(flavor = "current_thread")]
-    async fn raising_it_ends_what_is_under_way_and_what_comes_later() {
+    async fn raising_it_ends_what_is_under_way_until_it_is_cleared() {
         let interrupt = Rc::new(Interrupt::default());
         let set = tokio::task::LocalSet::new();
         let waiting = {
@@ -73,6 +91,8 @@ mod tests {
             interrupt.raise();
             assert_eq!(waiting.await.expect("no panic"), None);
             assert_eq!(interrupt.unless_raised(async { 7 }).await, None);
+            interrupt.clear(None);
+            assert_eq!(interrupt.unless_raised(async { 7 }).await, Some(7));
         })
         .await;
     }

@@ -2,6 +2,7 @@
 
 use std::{
     cell::RefCell,
+    collections::BTreeMap,
     rc::Rc,
     sync::{
         Arc,
@@ -20,14 +21,25 @@ use tokio::{
 use super::{
     EngineError,
     abort::Abort,
+    alarm::Alarm,
+    arrivals::{Dispatcher, Workers, take_in},
+    board::Board,
+    external,
     interrupt::Interrupt,
-    vu_loop::{Failures, Shared, run_vu},
+    life::Life,
+    pool::Pool,
+    site::{Ends, Failures, Hire, Scenario, Site},
 };
 use crate::{
-    executor::Looping,
+    executor::{
+        Share,
+        lanes::{self, Lane, Turn},
+        work::Work,
+    },
     host,
     metrics::{Delta, Registry},
-    vu::{Common, Vu, VuConfig},
+    options::system_tags::SystemTags,
+    vu::{Common, Duty, LeftOut, Task, Vu, VuConfig},
     workload::Workload,
 };
 
@@ -39,7 +51,7 @@ pub(super) enum Message {
     /// Its VUs exist.
     Ready,
     /// What it gathered in the second that has this number, counted from 0.
-    Interval { second: u64, active_vus: u64, delta: Delta },
+    Interval { second: u64, active_vus: u64, vus: u64, delta: Delta },
     /// Its last VU has ended.
     Done(Done),
     /// It could not start, or has panicked.
@@ -53,64 +65,65 @@ pub(super) struct Done {
     /// What it gathered since the last interval.
     pub delta: Delta,
     pub failures: Failures,
-    /// Values of a test's own metrics that were no numbers.
-    pub rejected: u64,
+    /// Why an iteration marked the test as failed, if one did.
+    pub marked_failed: Option<String>,
+    pub left_out: LeftOut,
     /// CPU time of its thread since the start.
     pub cpu: Duration,
 }
 
-/// How a worker stands, for whoever wants to look. Written by the worker alone.
-#[derive(Debug, Default)]
-pub(super) struct Board {
-    active: AtomicU64,
-    complete: AtomicU64,
-    interrupted: AtomicU64,
+/// What a run begins with.
+#[derive(Debug, Clone)]
+pub(super) struct Start {
+    /// When all scenarios' clocks begin.
+    pub at: Instant,
+    /// What the setup function returned.
+    pub setup_data: Option<Arc<serde_json::Value>>,
 }
 
-impl Board {
-    pub(super) fn vu_started(&self) {
-        add(&self.active, 1);
-    }
+/// What all workers are made from.
+pub(super) struct Blueprint<W> {
+    /// How many workers there are.
+    pub workers: usize,
+    pub share: Share,
+    pub scenarios: Arc<[Scenario]>,
+    /// By scenario.
+    pub tasks: Vec<Task>,
+    /// What each VU does. Workers take every so-manyth, so that their shares differ by one at most.
+    pub lanes: Vec<Lane>,
+    pub workload: W,
+    pub registry: Arc<Registry>,
+    pub system_tags: SystemTags,
+    pub vu: VuConfig,
+    pub min_iteration_duration: Duration,
+    /// VUs that were made, of all workers.
+    pub made: AtomicU64,
+    pub abort: Abort,
+}
 
-    pub(super) fn vu_ended(&self) {
-        add(&self.active, u64::MAX);
-    }
-
-    pub(super) fn completed(&self) {
-        add(&self.complete, 1);
-    }
-
-    pub(super) fn interrupted(&self) {
-        add(&self.interrupted, 1);
-    }
-
-    /// Active VUs, complete and interrupted iterations.
-    pub(super) fn read(&self) -> (u64, u64, u64) {
-        let read = |value: &AtomicU64| value.load(Ordering::Relaxed);
-        (read(&self.active), read(&self.complete), read(&self.interrupted))
+impl<W> Blueprint<W> {
+    /// The lanes of a worker, each with its place among all.
+    pub(super) fn own(&self, worker: usize) -> impl Iterator<Item = (usize, &Lane)> {
+        self.lanes.iter().enumerate().skip(worker).step_by(self.workers)
     }
 }
 
-/// With a single writer a load and a store are enough: no locked instruction.
-fn add(value: &AtomicU64, amount: u64) {
-    value.store(value.load(Ordering::Relaxed).wrapping_add(amount), Ordering::Relaxed);
+/// Where a worker gets a scenario's iterations from other workers, and gives them to others.
+pub(super) struct Exchange {
+    pub workers: Workers,
+    pub handed_over: mpsc::UnboundedReceiver<Instant>,
 }
 
 /// What a worker is made of.
 pub(super) struct Worker<W> {
     /// Its place among the workers.
     pub index: usize,
-    pub workers: usize,
-    pub scenario: String,
-    pub looping: Looping,
-    pub workload: Arc<W>,
-    pub registry: Arc<Registry>,
-    pub vu: VuConfig,
-    pub asked: Arc<AtomicU64>,
+    pub blueprint: Arc<Blueprint<W>>,
     pub board: Arc<Board>,
-    pub abort: Abort,
-    /// The instant at which the run starts, once it is known.
-    pub start: watch::Receiver<Option<Instant>>,
+    /// By scenario: for those with an arrival rate.
+    pub exchanges: Vec<Option<Exchange>>,
+    /// What the run begins with, once it is known.
+    pub start: watch::Receiver<Option<Start>>,
     pub messages: mpsc::UnboundedSender<(usize, Message)>,
 }
 
@@ -120,116 +133,226 @@ impl<W: Workload> Worker<W> {
         let name = format!("worker-{}", self.index);
         let mut runtime = tokio::runtime::Builder::new_current_thread();
         thread::Builder::new().name(name).spawn(move || {
-            let _on_panic = SayOnPanic { index: self.index, messages: self.messages.clone() };
+            let outbox = Outbox { index: self.index, messages: self.messages.clone() };
             match runtime.enable_all().build_local(Default::default()) {
                 Ok(runtime) => {
                     runtime.block_on(self.work());
                     // A resolver that hangs on a blocking thread must not hold up the end.
                     runtime.shutdown_background();
                 }
-                Err(error) => self.send(Message::Failed(EngineError::Spawn(error))),
+                Err(error) => outbox.send(Message::Failed(EngineError::Spawn(error))),
             }
         })
     }
 
-    async fn work(mut self) {
-        let common = Rc::new(Common::new(self.registry.clone(), &self.scenario));
-        let vus: Vec<Vu> = self.vu_ids().map(|id| Vu::new(id, &self.vu, common.clone())).collect();
-        let workload = self.workload.localize();
-        self.send(Message::Ready);
-        let Ok(start) = self.start.wait_for(Option::is_some).await.map(|start| *start) else {
+    async fn work(self) {
+        let Self { index, blueprint, board, exchanges, mut start, messages } = self;
+        let outbox = Outbox { index, messages };
+        let alarms: Result<Vec<_>, _> = exchanges.iter().flatten().map(|_| Alarm::new()).collect();
+        let alarms = match alarms {
+            Ok(alarms) => alarms,
+            Err(error) => return outbox.send(Message::Failed(EngineError::Timer(error))),
+        };
+        let recruiter = Recruiter::new(index, blueprint);
+        let vus: Vec<_> = recruiter.planned().collect();
+        outbox.send(Message::Ready);
+        let Ok(start) = start.wait_for(Option::is_some).await.map(|start| (*start).clone()) else {
             return;
         };
         let start = start.expect("waited for it");
         let cpu_before = host::thread_cpu_time();
-
-        let shared = Rc::new(self.shared(workload, start));
-        let mut running = JoinSet::new();
-        for vu in vus {
-            running.spawn_local(run_vu(vu, shared.clone()));
-        }
-        self.watch(start, &mut running, &shared, &common).await;
-
-        self.send(Message::Done(Done {
+        let mut shift = Shift::new(recruiter, board, &start);
+        vus.into_iter().for_each(|(vu, turns)| shift.employ(vu, turns));
+        shift.start_clocks(exchanges, alarms);
+        shift.watch(&outbox).await;
+        let Shift { site, .. } = shift;
+        outbox.send(Message::Done(Done {
             ended: Instant::now(),
-            delta: common.take(),
-            failures: shared.failures.take(),
-            rejected: common.rejected(),
+            delta: site.common.take(),
+            failures: site.failures.take(),
+            marked_failed: site.common.failed(),
+            left_out: site.common.left_out(),
             cpu: host::thread_cpu_time() - cpu_before,
         }));
     }
+}
 
-    /// The numbers of its VUs: every so-manyth, so that workers' shares differ by one at most.
-    fn vu_ids(&self) -> impl Iterator<Item = u64> + use<W> {
-        (self.index as u64 + 1..=self.looping.vus).step_by(self.workers)
+/// Makes VUs.
+struct Recruiter<W> {
+    index: usize,
+    blueprint: Arc<Blueprint<W>>,
+    config: Rc<VuConfig>,
+    common: Rc<Common>,
+    duties: Vec<Rc<Duty>>,
+}
+
+impl<W: Workload> Recruiter<W> {
+    fn new(index: usize, blueprint: Arc<Blueprint<W>>) -> Self {
+        let common = Rc::new(Common::new(blueprint.registry.clone(), blueprint.system_tags));
+        let duty = |task: &Task| Rc::new(Duty::new(task.clone(), &common));
+        let duties = blueprint.tasks.iter().map(duty).collect();
+        Self { index, config: Rc::new(blueprint.vu.clone()), common, duties, blueprint }
     }
 
-    fn shared(&self, workload: W::Local, start: Instant) -> Shared<W> {
-        Shared {
-            workload,
-            interrupt: Interrupt::default(),
-            board: self.board.clone(),
-            deadline: start + self.looping.duration,
-            budget: self.looping.budget,
-            asked: self.asked.clone(),
+    /// The worker's own of those that exist from the beginning, and what each of them does.
+    fn planned(&self) -> impl Iterator<Item = (Vu, Vec<Turn>)> {
+        self.blueprint.own(self.index).map(|(place, lane)| {
+            (self.vu(place as u64, lane.turns[0].scenario), lane.turns.clone())
+        })
+    }
+
+    /// One more than those that were made, of all workers.
+    fn one_more(&self, scenario: usize) -> Vu {
+        self.vu(self.blueprint.made.fetch_add(1, Ordering::Relaxed), scenario)
+    }
+
+    /// The `place`th VU of this instance, which serves a scenario first.
+    fn vu(&self, place: u64, scenario: usize) -> Vu {
+        let id = self.blueprint.share.global(place) + 1;
+        Vu::new(id, self.config.clone(), self.common.clone(), self.duties[scenario].clone())
+    }
+}
+
+/// A worker at work.
+struct Shift<W: Workload> {
+    site: Rc<Site<W>>,
+    recruiter: Recruiter<W>,
+    tasks: JoinSet<()>,
+    /// Whom to cut off when, unless they are done by then.
+    cuts: BTreeMap<Instant, Vec<Rc<Interrupt>>>,
+    hires: mpsc::UnboundedReceiver<Hire>,
+}
+
+impl<W: Workload> Shift<W> {
+    fn new(recruiter: Recruiter<W>, board: Arc<Board>, start: &Start) -> Self {
+        let blueprint = &recruiter.blueprint;
+        if let Some(data) = &start.setup_data {
+            recruiter.common.set_setup_data(data.clone());
+        }
+        let (asks, hires) = mpsc::unbounded_channel();
+        let site = Rc::new(Site {
+            index: recruiter.index,
+            workload: blueprint.workload.localize(),
+            common: recruiter.common.clone(),
+            scenarios: blueprint.scenarios.clone(),
+            duties: recruiter.duties.clone(),
+            pools: blueprint.scenarios.iter().map(|_| Pool::default()).collect(),
+            board,
+            start: start.at,
+            min_iteration_duration: blueprint.min_iteration_duration,
+            hires: asks,
             failures: RefCell::default(),
+            ends: Ends::default(),
+        });
+        Self { site, recruiter, tasks: JoinSet::new(), cuts: BTreeMap::new(), hires }
+    }
+
+    /// Sets a VU to work.
+    fn employ(&mut self, vu: Vu, turns: Vec<Turn>) {
+        let interrupt = self.site.ends.interrupt();
+        for end in turns.iter().filter_map(|turn| turn.end) {
+            self.cuts.entry(self.site.start + end).or_default().push(interrupt.clone());
+        }
+        self.site.board.vus().up();
+        self.tasks.spawn_local(Life::live(vu, self.site.clone(), interrupt, turns));
+    }
+
+    /// Starts what starts iterations, or VUs, from outside of them.
+    fn start_clocks(&mut self, exchanges: Vec<Option<Exchange>>, alarms: Vec<Alarm>) {
+        let mut alarms = alarms.into_iter();
+        for (scenario, exchange) in exchanges.into_iter().enumerate() {
+            let site = self.site.clone();
+            let workers = self.recruiter.blueprint.workers;
+            match (&site.scenarios[scenario].work, exchange) {
+                (Work::Arrivals(_), Some(Exchange { workers, handed_over })) => {
+                    let alarm = alarms.next().expect("one for each exchange");
+                    self.tasks.spawn_local(take_in(site.clone(), scenario, handed_over));
+                    let dispatcher = Dispatcher { site: site.clone(), scenario, alarm, workers };
+                    self.tasks.spawn_local(dispatcher.run());
+                }
+                (Work::External(_), _) => {
+                    self.tasks.spawn_local(external::carry_out(site.clone(), scenario, workers));
+                }
+                _ => {}
+            }
         }
     }
 
-    /// Waits for the VUs to end, handing over intervals, and cuts them off when that is due.
-    async fn watch(
-        &self,
-        start: Instant,
-        running: &mut JoinSet<()>,
-        shared: &Shared<W>,
-        common: &Common,
-    ) {
-        let mut ticks = interval_at(start + INTERVAL, INTERVAL);
+    /// Waits for the tasks to end, handing over intervals, and cuts them off when that is due.
+    async fn watch(&mut self, outbox: &Outbox) {
+        let site = self.site.clone();
+        let mut ticks = interval_at(site.start + INTERVAL, INTERVAL);
         // A worker that was held up still reports every second.
         ticks.set_missed_tick_behavior(MissedTickBehavior::Burst);
-        let hard_stop = sleep_until(shared.deadline + self.looping.graceful_stop);
-        let aborted = self.abort.aborted();
-        tokio::pin!(hard_stop, aborted);
+        let abort = self.recruiter.blueprint.abort.clone();
+        let aborted = abort.aborted();
+        tokio::pin!(aborted);
         loop {
+            let cut = self.cuts.keys().next().copied();
             tokio::select! {
                 biased;
-                () = &mut aborted, if !shared.interrupt.is_raised() => shared.interrupt.raise(),
-                () = &mut hard_stop, if !shared.interrupt.is_raised() => shared.interrupt.raise(),
-                tick = ticks.tick() => {
-                    let second = (tick - start).as_secs().saturating_sub(1);
-                    let (active_vus, ..) = self.board.read();
-                    self.send(Message::Interval { second, active_vus, delta: common.take() });
+                () = &mut aborted, if !site.ends.is_aborted() => site.ends.abort(),
+                () = sleep_until(cut.unwrap_or(site.start)), if cut.is_some() => {
+                    for interrupt in self.cuts.pop_first().into_iter().flat_map(|(_, over)| over) {
+                        interrupt.raise_if_due(Instant::now());
+                    }
                 }
-                ended = running.join_next() => match ended {
+                tick = ticks.tick() => {
+                    let second = (tick - site.start).as_secs().saturating_sub(1);
+                    outbox.send(Message::Interval {
+                        second,
+                        active_vus: site.board.active(),
+                        vus: site.board.vus().get(),
+                        delta: site.common.take(),
+                    });
+                }
+                Some(hire) = self.hires.recv() => self.hire(hire),
+                ended = self.tasks.join_next() => match ended {
                     None => return,
                     Some(Ok(())) => {}
                     // An iteration that was cut off panicked while it was dropped.
-                    Some(Err(error)) => {
-                        self.board.vu_ended();
-                        self.board.interrupted();
-                        shared.fail(error.to_string());
-                    }
+                    Some(Err(error)) => site.fail(error.to_string()),
                 },
             }
         }
     }
 
+    fn hire(&mut self, hire: Hire) {
+        if self.site.ends.is_aborted() {
+            return;
+        }
+        let (scenario, task) = match hire {
+            Hire::Serve { scenario } => (scenario, lanes::Task::Serve),
+            Hire::Follow { scenario, slot } => (scenario, lanes::Task::Follow { slot }),
+        };
+        let runs = &self.site.scenarios[scenario];
+        let end = match &runs.work {
+            Work::Arrivals(arrivals) => Some(runs.start + arrivals.cut),
+            _ => None,
+        };
+        let turn = Turn { scenario, start: runs.start, end, task };
+        let vu = self.recruiter.one_more(scenario);
+        self.employ(vu, vec![turn]);
+    }
+}
+
+/// Where a worker's messages go. Says of a worker that panics that it is no more.
+struct Outbox {
+    index: usize,
+    messages: mpsc::UnboundedSender<(usize, Message)>,
+}
+
+impl Outbox {
     fn send(&self, message: Message) {
         // A coordinator that is gone has aborted the run.
         let _ = self.messages.send((self.index, message));
     }
 }
 
-/// Says of a worker that panics that it is no more.
-struct SayOnPanic {
-    index: usize,
-    messages: mpsc::UnboundedSender<(usize, Message)>,
-}
-
-impl Drop for SayOnPanic {
+impl Drop for Outbox {
     fn drop(&mut self) {
         if thread::panicking() {
-            let _ = self.messages.send((self.index, Message::Failed(EngineError::WorkerLost)));
+            self.send(Message::Failed(EngineError::WorkerLost));
         }
     }
 }

@@ -50,6 +50,8 @@ pub fn lanes<'a>(scenarios: impl IntoIterator<Item = (Duration, &'a Work)>) -> V
     let scenarios = scenarios.into_iter().enumerate();
     let mut turns: Vec<Turn> =
         scenarios.flat_map(|(scenario, (start, work))| turns(scenario, start, work)).collect();
+    // A ramp may take a VU away at the instant at which it wants it: nobody is needed for that.
+    turns.retain(|turn| turn.end.is_none_or(|end| end > turn.start));
     turns.sort_by_key(|turn| turn.start);
 
     let mut lanes: Vec<Lane> = Vec::new();
@@ -107,3 +109,6 @@ fn turns(scenario: usize, start_time: Duration, work: &Work) -> Vec<Turn> {
 fn shifted(stint: &Stint, by: Duration) -> Vec<Span> {
     stint.spans.iter().map(|span| Span { start: by + span.start, stop: by + span.stop }).collect()
 }
+
+#[cfg(test)]
+mod tests;

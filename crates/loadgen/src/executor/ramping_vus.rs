@@ -140,7 +140,6 @@ impl RampingVus {
             working = wanted;
         }
         stints.extend(slots.into_iter().enumerate());
-        stints.retain(|(_, stint)| stint.cut > stint.start());
         stints.sort_by_key(|(slot, stint)| (stint.start(), *slot));
         stints.into_iter().map(|(_, stint)| stint).collect()
     }
@@ -194,3 +193,6 @@ impl Rules for RampingVus {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

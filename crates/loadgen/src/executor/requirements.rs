@@ -58,10 +58,9 @@ fn of_loops(loops: &Loops) -> Vec<Requirement> {
     let mut planned = 0_u64;
     let mut steps = Vec::new();
     for instant in changes.chunk_by(|a, b| a.0 == b.0) {
-        let before = planned;
-        planned =
-            instant.iter().fold(planned, |vus, &(_, change)| vus.saturating_add_signed(change));
-        if planned != before {
+        let change: i64 = instant.iter().map(|&(_, change)| change).sum();
+        if change != 0 {
+            planned = planned.saturating_add_signed(change);
             steps.push(Requirement { at: instant[0].0, planned, unplanned: 0 });
         }
     }

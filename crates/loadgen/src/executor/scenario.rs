@@ -109,3 +109,6 @@ impl Scenario {
 fn is_name_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')
 }
+
+#[cfg(test)]
+mod tests;

@@ -122,3 +122,6 @@ impl Iterator for DueTimes {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -21,6 +21,7 @@ pub struct Request {
     pub(super) max_redirects: u32,
     pub(super) keep_body: bool,
     pub(super) expected: ExpectedStatuses,
+    tags: Vec<(String, String)>,
 }
 
 impl Request {
@@ -40,6 +41,7 @@ impl Request {
             max_redirects: None,
             keep_body: false,
             expected: None,
+            tags: Vec::new(),
         }
     }
 
@@ -51,6 +53,11 @@ impl Request {
     /// The URL as tags show it: as it was given, user and password masked.
     pub fn url(&self) -> &str {
         &self.target.tag
+    }
+
+    /// Tags that its samples carry besides all others.
+    pub fn tags(&self) -> &[(String, String)] {
+        &self.tags
     }
 
     /// Host and port of the URL, without the port that its scheme implies; what k6's limit of requests per host goes by.
@@ -71,6 +78,7 @@ pub struct RequestBuilder {
     max_redirects: Option<u32>,
     keep_body: bool,
     expected: Option<ExpectedStatuses>,
+    tags: Vec<(String, String)>,
 }
 
 /// A request that cannot be sent.
@@ -119,6 +127,13 @@ impl RequestBuilder {
     /// ignored, as the body has its own.
     pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.headers.push((name.into(), value.into()));
+        self
+    }
+
+    /// Adds a tag to the request's samples. One called `name` takes the place of the URL: with it
+    /// the requests of many URLs are shown as one.
+    pub fn tag(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.tags.push((name.into(), value.into()));
         self
     }
 
@@ -182,6 +197,7 @@ impl RequestBuilder {
             max_redirects: self.max_redirects.unwrap_or(config.max_redirects),
             keep_body: self.keep_body,
             expected: self.expected.unwrap_or_else(|| config.expected.clone()),
+            tags: self.tags,
         })
     }
 }

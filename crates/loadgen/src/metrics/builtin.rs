@@ -35,4 +35,5 @@ builtin! {
     HTTP_REQ_FAILED 15 "http_req_failed" Rate Default "Requests whose status was not expected.";
     DATA_SENT 16 "data_sent" Counter Data "Bytes sent, as the socket counts them.";
     DATA_RECEIVED 17 "data_received" Counter Data "Bytes received, as the socket counts them.";
+    SCHEDULE_LAG 18 "schedule_lag" Trend Time "From when an iteration of an arrival rate was due to its start.";
 }

@@ -56,6 +56,11 @@ impl<K: Clone + Eq + Hash, V: Merge> Keyed<K, V> {
         place
     }
 
+    /// Whether the key has a place, or would be among the first `limit`.
+    pub fn has_room(&self, key: &K, limit: usize) -> bool {
+        self.entries.len() < limit || self.places.contains_key(key)
+    }
+
     /// The value of a key.
     pub fn get(&self, key: &K) -> Option<&V> {
         self.places.get(key).map(|&place| &self.entries[place].1)

@@ -5,22 +5,33 @@ use std::{sync::Arc, time::Duration};
 use rustc_hash::FxHashMap;
 
 use super::{
-    CheckCount, CheckKey, Delta, MetricId, Registry, Sink, SinkKey, TagSet, Tally, builtin::CHECKS,
+    CheckCount, CheckKey, Delta, MetricId, Part, Registry, Sink, SinkKey, TagSet, Tally,
+    builtin::CHECKS, scenario_of,
 };
 
 /// Where samples with a certain set of tags go besides their metric's own sink; resolved once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RouteId(usize);
 
+/// Sets of tags whose routes are remembered. Finding a route anew takes a look at every submetric,
+/// but no memory.
+const MAX_REMEMBERED: usize = 20_000;
+
+/// What makes two sets of tags the same to a recorder.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct Ends {
+    /// Metric and place of the sinks of submetrics.
+    submetrics: Arc<[(MetricId, usize)]>,
+    /// The parts of the test that they belong to.
+    parts: Arc<[Part]>,
+}
+
 /// See [`RouteId`].
 struct Route {
-    /// Metric and place of the sinks of submetrics.
-    submetrics: Box<[(MetricId, usize)]>,
-    /// The group, if it is not the root.
-    group: Option<Arc<str>>,
-    /// By metric: the place of the group's sink. Made at the first sample: most groups see few of
+    ends: Ends,
+    /// By part and metric: the place of its sink. Made at the first sample: most parts see few of
     /// the metrics.
-    group_sinks: Box<[Option<usize>]>,
+    part_sinks: Box<[Box<[Option<usize>]>]>,
 }
 
 /// The metrics of one worker.
@@ -28,7 +39,8 @@ pub struct Recorder {
     registry: Arc<Registry>,
     tally: Tally,
     routes: Vec<Route>,
-    resolved: FxHashMap<TagSet, RouteId>,
+    by_ends: FxHashMap<Ends, RouteId>,
+    remembered: FxHashMap<TagSet, RouteId>,
 }
 
 impl Recorder {
@@ -40,7 +52,8 @@ impl Recorder {
             let place = tally.sinks.place(&SinkKey::Metric(id), || Sink::new(metric.kind));
             debug_assert_eq!(place, usize::from(id.0));
         }
-        Self { registry, tally, routes: Vec::new(), resolved: FxHashMap::default() }
+        let (by_ends, remembered) = (FxHashMap::default(), FxHashMap::default());
+        Self { registry, tally, routes: Vec::new(), by_ends, remembered }
     }
 
     /// The metrics.
@@ -48,27 +61,39 @@ impl Recorder {
         &self.registry
     }
 
-    /// Finds out where samples with these tags go.
+    /// Finds out where samples with these tags go. There are as many routes as there are different
+    /// answers, however many sets of tags are asked for.
     pub fn route(&mut self, tags: &TagSet) -> RouteId {
-        if let Some(&route) = self.resolved.get(tags) {
+        if let Some(&route) = self.remembered.get(tags) {
             return route;
         }
+        let ends = self.ends(tags);
+        let route = match self.by_ends.get(&ends) {
+            Some(&route) => route,
+            None => self.add_route(ends),
+        };
+        if self.remembered.len() < MAX_REMEMBERED {
+            self.remembered.insert(tags.clone(), route);
+        }
+        route
+    }
+
+    fn ends(&mut self, tags: &TagSet) -> Ends {
         let fits = self.registry.submetrics().filter(|(_, sub)| tags.contains(&sub.tags));
         let submetrics = fits.map(|(id, submetric)| {
             let kind = self.registry.metric(submetric.parent).kind;
             let place = self.tally.sinks.place(&SinkKey::Submetric(id), || Sink::new(kind));
             (submetric.parent, place)
         });
-        let group: Option<Arc<str>> =
-            tags.get("group").filter(|group| !group.is_empty()).map(Into::into);
-        let metrics = if group.is_some() { self.registry.metrics().count() } else { 0 };
+        Ends { submetrics: submetrics.collect(), parts: parts(tags).collect() }
+    }
+
+    fn add_route(&mut self, ends: Ends) -> RouteId {
+        let unknown = || vec![None; self.registry.metrics().count()].into();
+        let part_sinks = ends.parts.iter().map(|_| unknown()).collect();
         let route = RouteId(self.routes.len());
-        self.routes.push(Route {
-            submetrics: submetrics.collect(),
-            group,
-            group_sinks: vec![None; metrics].into(),
-        });
-        self.resolved.insert(tags.clone(), route);
+        self.routes.push(Route { ends: ends.clone(), part_sinks });
+        self.by_ends.insert(ends, route);
         route
     }
 
@@ -86,15 +111,15 @@ impl Recorder {
         let sinks = &mut self.tally.sinks;
         add(&mut sinks[usize::from(metric.0)]);
         let route = &mut self.routes[route.0];
-        for &(parent, place) in &*route.submetrics {
+        for &(parent, place) in &*route.ends.submetrics {
             if parent == metric {
                 add(&mut sinks[place]);
             }
         }
-        if let Some(group) = &route.group {
-            let place = route.group_sinks[usize::from(metric.0)].get_or_insert_with(|| {
+        for (part, places) in route.ends.parts.iter().zip(&mut route.part_sinks) {
+            let place = places[usize::from(metric.0)].get_or_insert_with(|| {
                 let kind = self.registry.metric(metric).kind;
-                sinks.place(&SinkKey::Group(metric, group.clone()), || Sink::new(kind))
+                sinks.place(&SinkKey::Part(metric, part.clone()), || Sink::new(kind))
             });
             add(&mut sinks[*place]);
         }
@@ -132,6 +157,17 @@ impl Recorder {
     }
 }
 
+/// The parts of the test that samples with these tags belong to: their scenario, unless it is the
+/// one named `default`, and their group within it.
+fn parts(tags: &TagSet) -> impl Iterator<Item = Part> {
+    let scenario = scenario_of(tags);
+    let group = tags.get("group").unwrap_or_default();
+    let part = |group: &str| Part { scenario: scenario.into(), group: group.into() };
+    let whole = (!scenario.is_empty()).then(|| part(""));
+    let group = (!group.is_empty()).then(|| part(group));
+    whole.into_iter().chain(group)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -154,15 +190,43 @@ mod tests {
         recorder.add(HTTP_REQS, 1.0, expected);
         recorder.add_duration(HTTP_REQ_DURATION, Duration::from_millis(4), grouped);
 
+        let group =
+            |metric| SinkKey::Part(metric, Part { scenario: "".into(), group: "::login".into() });
         let mut tally = Tally::default();
         tally.add(&recorder.take());
         assert_eq!(samples(&tally, &SinkKey::Metric(HTTP_REQ_DURATION)), 2);
         assert_eq!(samples(&tally, &SinkKey::Submetric(submetric)), 1);
-        assert_eq!(samples(&tally, &SinkKey::Group(HTTP_REQ_DURATION, "::login".into())), 1);
+        assert_eq!(samples(&tally, &group(HTTP_REQ_DURATION)), 1);
         assert_eq!(samples(&tally, &SinkKey::Metric(HTTP_REQS)), 1);
-        assert!(tally.sinks.get(&SinkKey::Group(HTTP_REQS, "::login".into())).is_none());
+        assert!(tally.sinks.get(&group(HTTP_REQS)).is_none());
         tally.add(&recorder.take());
         assert_eq!(samples(&tally, &SinkKey::Metric(HTTP_REQS)), 1);
+    }
+
+    #[test]
+    fn routes_do_not_multiply_with_tags_that_nobody_asks_for() {
+        let mut registry = Registry::default();
+        let rare = TagSet::new([("user", "29999")]);
+        let id = registry.submetric_of(HTTP_REQS, "user:29999", &rare).expect("a few submetrics");
+        let mut recorder = Recorder::new(Arc::new(registry));
+        for user in 0..30_000 {
+            let user = user.to_string();
+            let group = if user.ends_with('0') { "::ten" } else { "" };
+            let route = recorder.route(&TagSet::new([("user", user.as_str()), ("group", group)]));
+            recorder.add(HTTP_REQS, 1.0, route);
+        }
+        assert_eq!((recorder.routes.len(), recorder.remembered.len()), (3, MAX_REMEMBERED));
+        let mut tally = Tally::default();
+        tally.add(&recorder.take());
+        assert_eq!(samples(&tally, &SinkKey::Metric(HTTP_REQS)), 30_000);
+        assert_eq!(samples(&tally, &SinkKey::Submetric(id)), 1);
+        assert_eq!(
+            samples(
+                &tally,
+                &SinkKey::Part(HTTP_REQS, Part { scenario: "".into(), group: "::ten".into() })
+            ),
+            3_000
+        );
     }
 
     #[test]
@@ -172,7 +236,7 @@ mod tests {
             let mut recorder = Recorder::new(registry.clone());
             for &name in names {
                 let route = recorder.route(&TagSet::new([("check", name)]));
-                let key = CheckKey { group: "".into(), name: name.into() };
+                let key = CheckKey { scenario: "".into(), group: "".into(), name: name.into() };
                 let place = recorder.check_place(&key);
                 recorder.check(place, name != "bad", route);
             }
@@ -184,7 +248,7 @@ mod tests {
             sum.add(first);
             sum.add(second);
             let count = |name: &str| {
-                let key = CheckKey { group: "".into(), name: name.into() };
+                let key = CheckKey { scenario: "".into(), group: "".into(), name: name.into() };
                 *sum.checks.get(&key).expect("a check")
             };
             (count("good"), count("bad"), samples(&sum, &SinkKey::Metric(CHECKS)))

@@ -19,6 +19,15 @@ impl TagSet {
         Self(sorted.into_iter().map(|(name, value)| (name.into(), value.into())).collect())
     }
 
+    /// The same with more tags, whose values replace those that are there.
+    pub fn with<'a>(&self, more: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
+        let mut tags: Vec<(&str, &str)> = self.iter().collect();
+        for tag in more {
+            tags.push(tag);
+        }
+        Self::new(tags)
+    }
+
     /// The value of a tag.
     pub fn get(&self, name: &str) -> Option<&str> {
         let at = self.0.binary_search_by_key(&name, |tag| &tag.0).ok()?;
@@ -28,6 +37,12 @@ impl TagSet {
     /// Names and values, sorted by name.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(name, value)| (&**name, &**value))
+    }
+
+    /// The same set with this value for those of the tags that it has.
+    pub fn replaced(&self, names: &[&str], value: &str) -> Self {
+        let tags = self.iter();
+        Self::new(tags.map(|(name, own)| (name, if names.contains(&name) { value } else { own })))
     }
 
     /// Whether every tag of `other` is here with the same value.
@@ -46,6 +61,12 @@ mod tests {
         assert_eq!(tags, TagSet::new([("a", "2"), ("b", "3")]));
         assert_eq!(tags.get("b"), Some("3"));
         assert_eq!(tags.get("c"), None);
+    }
+
+    #[test]
+    fn only_tags_that_are_there_are_replaced() {
+        let tags = TagSet::new([("a", "1"), ("b", "2")]);
+        assert_eq!(tags.replaced(&["b", "c"], "x"), TagSet::new([("a", "1"), ("b", "x")]));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 
 pub(super) mod json;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use jiff::SignedDuration;
 
@@ -126,4 +126,90 @@ impl ScenarioOptions {
             max_vus: None,
         }
     }
+
+    /// VUs that loop for some time.
+    pub fn constant_vus(vus: u32, duration: Duration) -> Self {
+        Self {
+            vus: Some(vus.into()),
+            duration: Some(signed(duration)),
+            ..Self::new(ExecutorKind::ConstantVus)
+        }
+    }
+
+    /// VUs that loop; there are `start_vus` at first and the target of each stage at its end.
+    pub fn ramping_vus(start_vus: u32, stages: impl IntoIterator<Item = (Duration, u32)>) -> Self {
+        Self {
+            start_vus: Some(start_vus.into()),
+            stages: Some(stages.into_iter().map(StageOptions::from).collect()),
+            ..Self::new(ExecutorKind::RampingVus)
+        }
+    }
+
+    /// Iterations that VUs share, first come, first served.
+    pub fn shared_iterations(vus: u32, iterations: u32) -> Self {
+        Self {
+            vus: Some(vus.into()),
+            iterations: Some(iterations.into()),
+            ..Self::new(ExecutorKind::SharedIterations)
+        }
+    }
+
+    /// So many iterations of each VU.
+    pub fn per_vu_iterations(vus: u32, iterations: u32) -> Self {
+        Self { executor: ExecutorKind::PerVuIterations, ..Self::shared_iterations(vus, iterations) }
+    }
+
+    /// `rate` iterations each second, on whichever of so many VUs is free.
+    pub fn constant_arrival_rate(rate: u32, duration: Duration, vus: u32) -> Self {
+        Self {
+            rate: Some(rate.into()),
+            duration: Some(signed(duration)),
+            pre_allocated_vus: Some(vus.into()),
+            ..Self::new(ExecutorKind::ConstantArrivalRate)
+        }
+    }
+
+    /// Iterations on whichever of so many VUs is free: `start_rate` each second at first, and the
+    /// target of each stage at its end.
+    pub fn ramping_arrival_rate(
+        start_rate: u32,
+        stages: impl IntoIterator<Item = (Duration, u32)>,
+        vus: u32,
+    ) -> Self {
+        Self {
+            start_rate: Some(start_rate.into()),
+            stages: Some(stages.into_iter().map(StageOptions::from).collect()),
+            pre_allocated_vus: Some(vus.into()),
+            ..Self::new(ExecutorKind::RampingArrivalRate)
+        }
+    }
+
+    /// Sets the function that an iteration runs.
+    pub fn exec(mut self, function: &str) -> Self {
+        self.exec = Some(function.into());
+        self
+    }
+
+    /// Sets when it starts.
+    pub fn start_time(mut self, start_time: Duration) -> Self {
+        self.start_time = Some(signed(start_time));
+        self
+    }
+
+    /// Sets how long iterations that are under way may go on when its time is over.
+    pub fn graceful_stop(mut self, time: Duration) -> Self {
+        self.graceful_stop = Some(signed(time));
+        self
+    }
+}
+
+impl From<(Duration, u32)> for StageOptions {
+    fn from((duration, target): (Duration, u32)) -> Self {
+        Self { duration: Some(signed(duration)), target: Some(target.into()) }
+    }
+}
+
+/// What is too long is refused later on.
+fn signed(duration: Duration) -> SignedDuration {
+    duration.try_into().unwrap_or(SignedDuration::MAX)
 }

@@ -2,7 +2,7 @@
 
 use std::{io::Write, time::Duration};
 
-use super::{block::Layout, header::header, paint::Paint};
+use super::{LINGERING, block::Layout, header::header, paint::Paint};
 use crate::run_event::{Progress, RunEvent};
 
 /// Prints blocks to `out`.
@@ -30,6 +30,7 @@ impl<W: Write> Lines<W> {
                 self.block(progress);
             }
             RunEvent::Ended(progress) => self.block(progress),
+            RunEvent::Lingering => self.print(LINGERING),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle, TermLike};
 
-use super::{block::Layout, header::header, paint::Paint};
+use super::{LINGERING, block::Layout, header::header, paint::Paint};
 use crate::run_event::RunEvent;
 
 /// Redraws at most this often each second; events come ten times.
@@ -43,6 +43,7 @@ impl<T: TermLike + Clone + 'static> Screen<T> {
                     self.print(&layout.block(progress, Some(self.width())));
                 }
             }
+            RunEvent::Lingering => self.print(LINGERING),
         }
     }
 

@@ -6,9 +6,10 @@ use base64::{Engine as _, prelude::BASE64_STANDARD};
 use hdrhistogram::serialization::{Serializer as _, V2Serializer};
 use indexmap::IndexMap;
 
-use super::{check_tree, scopes, warnings};
+use super::{RunError, check_tree, scopes, warnings};
 use crate::{
     engine::Outcome,
+    executor::Scenario,
     host,
     metrics::{Merge as _, MetricDef, Registry, Sink, SinkKey, TagSet, Trend, TrendStat},
     options::{Options, TimeUnit},
@@ -21,28 +22,22 @@ use crate::{
     thresholds::ThresholdResult,
 };
 
-/// The summary of a run whose thresholds ended as `thresholds` say.
+/// The summary of a run.
 pub(super) fn summary(
     outcome: &Outcome,
-    thresholds: Vec<ThresholdResult>,
+    warnings: &[String],
     plan: &Plan,
     target: &Target,
     options: &Options,
     started: jiff::Timestamp,
 ) -> Summary {
     let stats = options.summary_trend_stats.clone().unwrap_or_else(TrendStat::defaults);
-    let seconds = outcome.duration.as_secs_f64();
-    let groups = outcome.total.sinks.iter().filter_map(|(key, _)| match key {
-        SinkKey::Group(_, path) => Some(&**path),
-        _ => None,
-    });
-    let root_group = check_tree::tree(groups, outcome.total.checks.iter());
-    let extras = Extras {
-        scopes: scopes::scopes(outcome, &root_group, &stats),
+    let root_group = check_tree::tree(&outcome.total);
+    let mut extras = Extras {
+        scopes: scopes::scopes(outcome, &stats),
         ..extras(outcome, plan, target, options, started)
     };
-    let metrics = metrics(outcome, &thresholds, &stats);
-    let extras = Extras { thresholds, ..extras };
+    extras.warnings.splice(0..0, warnings.iter().cloned());
     Summary {
         options: DisplayOptions {
             summary_trend_stats: stats.iter().map(TrendStat::to_string).collect(),
@@ -52,11 +47,11 @@ pub(super) fn summary(
         state: State {
             is_stdout_tty: false,
             is_stderr_tty: false,
-            test_run_duration_ms: seconds * 1e3,
+            test_run_duration_ms: outcome.duration.as_secs_f64() * 1e3,
         },
-        metrics,
+        metrics: metrics(outcome, &outcome.thresholds, &stats),
         root_group,
-        setup_data: None,
+        setup_data: outcome.setup_data.as_deref().cloned(),
         loadgen: Some(extras),
     }
 }
@@ -81,7 +76,7 @@ fn metrics(
         let thresholds = verdicts.get(name).cloned();
         if sink.is_some() || thresholds.is_some() || is_parent(name) {
             let empty = Sink::new(metric.kind);
-            let values = values(sink.unwrap_or(&empty), stats, outcome.duration.as_secs_f64());
+            let values = values(sink.unwrap_or(&empty), stats, outcome.measured.as_secs_f64());
             let MetricDef { kind, contains, .. } = *metric;
             shown.insert(name.to_owned(), Metric { kind, contains, values, thresholds });
         }
@@ -135,11 +130,7 @@ fn extras(
         started: started.to_string(),
         command: Vec::new(),
         target: target.name().into(),
-        scenarios: vec![ScenarioFacts {
-            name: plan.scenario.name.clone(),
-            executor: plan.scenario.executor.name().into(),
-            description: plan.scenario.describe(&crate::executor::Share::whole()),
-        }],
+        scenarios: plan.scenarios.iter().map(|scenario| scenario_facts(scenario, plan)).collect(),
         iterations_complete: outcome.complete,
         iterations_interrupted: outcome.interrupted,
         host: host::facts(),
@@ -149,13 +140,23 @@ fn extras(
             busiest_worker: outcome.busiest_worker,
             peak_memory_bytes: host::peak_memory_bytes().unwrap_or(0),
         },
-        warnings: warnings::warnings(outcome, target.is_in_process()),
-        thresholds: Vec::new(),
+        error: RunError::of(outcome).map(|error| error.to_string()),
+        warnings: warnings::warnings(outcome, plan, target.is_in_process()),
+        thresholds: outcome.thresholds.clone(),
+        warmup_seconds: plan.warmup,
         requests: requests(outcome),
         rows: outcome.rows.clone(),
         histograms: histograms(outcome),
         scopes: Scopes::default(),
         options: set_options(options),
+    }
+}
+
+fn scenario_facts(scenario: &Scenario, plan: &Plan) -> ScenarioFacts {
+    ScenarioFacts {
+        name: scenario.name.clone(),
+        executor: scenario.executor.name().into(),
+        description: scenario.describe(&plan.share),
     }
 }
 

@@ -3,34 +3,46 @@
 use md5::{Digest as _, Md5};
 
 use crate::{
-    metrics::{CheckCount, CheckKey},
+    metrics::{CheckCount, CheckKey, SinkKey, Tally},
     summary::model::{Check, Group},
 };
 
 /// What separates the names in a path.
 const SEPARATOR: &str = "::";
 
-/// The tree of all groups at `paths` and of all checks, in the order in which they come.
-pub(super) fn tree<'a>(
-    paths: impl IntoIterator<Item = &'a str>,
-    checks: impl IntoIterator<Item = (&'a CheckKey, &'a CheckCount)>,
-) -> Group {
+/// The tree of all groups and checks that `total` has seen, in the order in which they came.
+pub(crate) fn tree(total: &Tally) -> Group {
+    tree_of(total, |_| true)
+}
+
+/// The same of the scenarios whose names, as a [`Part`](crate::metrics::Part) has them, are wanted.
+pub(super) fn tree_of(total: &Tally, is_wanted: impl Fn(&str) -> bool) -> Group {
     let mut root = group("", "");
-    for path in paths {
-        at(&mut root, path);
+    for (key, _) in total.sinks.iter() {
+        if let SinkKey::Part(_, part) = key
+            && is_wanted(&part.scenario)
+        {
+            at(&mut root, &part.group);
+        }
     }
-    for (key, count) in checks {
-        let group = at(&mut root, &key.group);
-        let path = format!("{}{SEPARATOR}{}", key.group, key.name);
-        group.checks.push(Check {
-            name: key.name.to_string(),
-            id: id(&path),
-            path,
-            passes: count.passes,
-            fails: count.fails,
-        });
+    for (key, count) in total.checks.iter().filter(|(key, _)| is_wanted(&key.scenario)) {
+        add_check(at(&mut root, &key.group), key, *count);
     }
     root
+}
+
+/// Adds to the check of that name, which other scenarios may have, too.
+fn add_check(group: &mut Group, key: &CheckKey, count: CheckCount) {
+    let path = format!("{}{SEPARATOR}{}", key.group, key.name);
+    let place = group.checks.iter().position(|check| check.path == path);
+    let place = place.unwrap_or_else(|| {
+        let (name, id) = (key.name.to_string(), id(&path));
+        group.checks.push(Check { name, id, path, passes: 0, fails: 0 });
+        group.checks.len() - 1
+    });
+    let check = &mut group.checks[place];
+    check.passes += count.passes;
+    check.fails += count.fails;
 }
 
 /// The group at a path, which is made if it is not there.
@@ -64,16 +76,28 @@ fn id(path: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::metrics::{CheckCount, CheckKey, MetricKind, Part, Sink, builtin};
 
     #[test]
     fn groups_nest_and_keep_their_order() {
-        let key = |group: &str, name: &str| CheckKey { group: group.into(), name: name.into() };
+        let key = |group: &str, name: &str| CheckKey {
+            scenario: "".into(),
+            group: group.into(),
+            name: name.into(),
+        };
         let checks = [
             (key("::b::c", "deep"), CheckCount { passes: 1, fails: 0 }),
             (key("", "flat"), CheckCount { passes: 2, fails: 3 }),
             (key("::a", "late"), CheckCount::default()),
         ];
-        let root = tree(["::b"], checks.iter().map(|(key, count)| (key, count)));
+        let mut total = Tally::default();
+        let key = SinkKey::Part(
+            builtin::GROUP_DURATION,
+            Part { scenario: "".into(), group: "::b".into() },
+        );
+        total.sinks.place(&key, || Sink::new(MetricKind::Trend));
+        total.checks.merge(checks.iter().map(|(key, count)| (key, count)));
+        let root = tree(&total);
         assert_eq!(root.id, "d41d8cd98f00b204e9800998ecf8427e");
         let names: Vec<_> = root.groups.iter().map(|group| group.name.as_str()).collect();
         assert_eq!(names, ["b", "a"]);

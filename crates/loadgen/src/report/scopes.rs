@@ -1,29 +1,65 @@
-//! What each group measured by itself, as the `full` look shows it.
+//! What each group and each scenario measured by itself, as the `full` look shows it.
+//!
+//! The groups of the scenario named `default` are the test's; any other scenario is shown by
+//! itself, with its groups inside.
 
-use super::assemble::{encode, values};
+use std::collections::BTreeSet;
+
+use super::{
+    assemble::{encode, values},
+    check_tree::tree_of,
+};
 use crate::{
     engine::Outcome,
-    metrics::{Merge as _, Sink, SinkKey, TrendStat},
-    summary::model::{Group, Metric, Scope, Scopes},
+    metrics::{Merge as _, Part, Sink, SinkKey, TrendStat},
+    summary::model::{Check, Group, Metric, Scope, Scopes},
 };
 
-/// The scopes of a run whose checks are `root`.
-pub(super) fn scopes(outcome: &Outcome, root: &Group, stats: &[TrendStat]) -> Scopes {
-    let groups = root.groups.iter().map(|group| scope(outcome, group, stats)).collect();
-    Scopes { groups, scenarios: Vec::new() }
+/// The scopes of a run.
+pub(super) fn scopes(outcome: &Outcome, stats: &[TrendStat]) -> Scopes {
+    let scenarios: BTreeSet<&str> = parts(outcome).map(|part| &*part.scenario).collect();
+    let named = scenarios.into_iter().filter(|scenario| !scenario.is_empty());
+    let of_scenario = |scenario: &str| Scope {
+        name: scenario.into(),
+        checks: all_checks(&groups(outcome, scenario)),
+        ..scope(outcome, scenario, &groups(outcome, scenario), stats)
+    };
+    Scopes {
+        groups: scope(outcome, "", &groups(outcome, ""), stats).groups,
+        scenarios: named.map(of_scenario).collect(),
+    }
 }
 
-fn scope(outcome: &Outcome, group: &Group, stats: &[TrendStat]) -> Scope {
+fn parts(outcome: &Outcome) -> impl Iterator<Item = &Part> {
+    outcome.total.sinks.iter().filter_map(|(key, _)| match key {
+        SinkKey::Part(_, part) => Some(part),
+        _ => None,
+    })
+}
+
+/// The tree of a scenario's groups, with its checks.
+fn groups(outcome: &Outcome, scenario: &str) -> Group {
+    tree_of(&outcome.total, |name| name == scenario)
+}
+
+/// A group's checks and those of the groups in it.
+fn all_checks(group: &Group) -> Vec<Check> {
+    let inner = group.groups.iter().flat_map(all_checks);
+    group.checks.iter().cloned().chain(inner).collect()
+}
+
+fn scope(outcome: &Outcome, scenario: &str, group: &Group, stats: &[TrendStat]) -> Scope {
+    let inner = group.groups.iter().map(|inner| scope(outcome, scenario, inner, stats));
     let mut scope = Scope {
         name: group.name.clone(),
         checks: group.checks.clone(),
-        groups: group.groups.iter().map(|inner| scope(outcome, inner, stats)).collect(),
+        groups: inner.collect(),
         ..Scope::default()
     };
-    let seconds = outcome.duration.as_secs_f64();
+    let seconds = outcome.measured.as_secs_f64();
     for (key, sink) in outcome.total.sinks.iter().filter(|(_, sink)| !sink.is_empty()) {
-        let SinkKey::Group(id, path) = key else { continue };
-        if **path != *group.path {
+        let SinkKey::Part(id, part) = key else { continue };
+        if *part.scenario != *scenario || *part.group != *group.path {
             continue;
         }
         let metric = outcome.registry.metric(*id);

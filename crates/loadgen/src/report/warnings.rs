@@ -1,39 +1,59 @@
 //! What a reader of the numbers must know before believing them.
 
 use crate::{
-    engine::{AbortReason, Outcome},
-    metrics::{CheckCount, Sink, TagSet, builtin::HTTP_REQ_FAILED},
-    vu::OTHER,
+    engine::Outcome,
+    metrics::{CheckCount, OTHER, Sink, TagSet, builtin::HTTP_REQ_FAILED},
+    plan::Plan,
 };
 
 /// Share of the run that a worker may be on a CPU before its own speed shapes the numbers.
 const BUSY: f64 = 0.9;
 
 /// All that must be said of a run; `in_process` is whether its target shared the generator's CPU.
-pub(super) fn warnings(outcome: &Outcome, in_process: bool) -> Vec<String> {
+pub(super) fn warnings(outcome: &Outcome, plan: &Plan, in_process: bool) -> Vec<String> {
     [
-        aborted(outcome),
         nothing_finished(outcome),
         all_failed(outcome),
         failed_iterations(outcome),
         dropped(outcome),
         rejected(outcome),
+        left_out_tags(outcome),
+        unserved(outcome),
+        warmup(outcome, plan),
         bottleneck(outcome, in_process),
         too_many_names(outcome),
     ]
     .into_iter()
     .flatten()
+    .chain(outcome.exhausted.iter().map(exhausted))
     .collect()
 }
 
-fn aborted(outcome: &Outcome) -> Option<String> {
-    Some(match outcome.aborted? {
-        AbortReason::Signal(signal) => {
-            format!("test run was aborted because loadgen received a '{signal}' signal")
-        }
-        AbortReason::Dropped => "test run was aborted because nobody waited for it".into(),
-        AbortReason::Requested => "test run was aborted by the program that ran it".into(),
+fn exhausted((scenario, most): &(String, u64)) -> String {
+    format!(
+        "Insufficient VUs, reached {most} active VUs and cannot initialize more (scenario {scenario})"
+    )
+}
+
+fn unserved(outcome: &Outcome) -> Option<String> {
+    (outcome.unserved > 0).then(|| {
+        format!(
+            "{} iterations were never started: no VU was idle when they were due",
+            outcome.unserved
+        )
     })
+}
+
+fn warmup(outcome: &Outcome, plan: &Plan) -> Option<String> {
+    match plan.warmup {
+        0 => None,
+        seconds if outcome.measured.is_zero() => Some(format!(
+            "the run was over before its warm-up of {seconds} s: nothing was measured"
+        )),
+        seconds => Some(format!(
+            "the first {seconds} s were a warm-up: what happened in them is left out of all metrics"
+        )),
+    }
 }
 
 fn nothing_finished(outcome: &Outcome) -> Option<String> {
@@ -73,8 +93,15 @@ fn dropped(outcome: &Outcome) -> Option<String> {
 }
 
 fn rejected(outcome: &Outcome) -> Option<String> {
-    (outcome.rejected > 0).then(|| {
-        format!("{} values were no finite numbers and were left out of metrics", outcome.rejected)
+    let values = outcome.left_out.values;
+    (values > 0)
+        .then(|| format!("{values} values were no finite numbers and were left out of metrics"))
+}
+
+fn left_out_tags(outcome: &Outcome) -> Option<String> {
+    let tags = outcome.left_out.tags;
+    (tags > 0).then(|| {
+        format!("tags were left out {tags} times: there were too many different sets of them")
     })
 }
 
@@ -89,10 +116,12 @@ fn bottleneck(outcome: &Outcome, in_process: bool) -> Option<String> {
 }
 
 fn too_many_names(outcome: &Outcome) -> Option<String> {
-    let other = |tags: &TagSet| tags.iter().any(|(_, value)| value == OTHER);
-    let requests = outcome.total.requests.iter().filter(|(tags, _)| other(tags));
+    let is_other = |text: &str| text.trim_start_matches("::") == OTHER;
+    let any_other = |tags: &TagSet| tags.iter().any(|(_, value)| is_other(value));
+    let requests = outcome.total.requests.iter().filter(|(tags, _)| any_other(tags));
     let requests: u64 = requests.map(|(_, count)| count).sum();
-    let checks = outcome.total.checks.iter().filter(|(key, _)| &*key.name == OTHER);
+    let checks =
+        outcome.total.checks.iter().filter(|(key, _)| is_other(&key.name) || is_other(&key.group));
     let checks: u64 = checks.map(|(_, CheckCount { passes, fails })| passes + fails).sum();
     (requests + checks > 0).then(|| {
         format!(

@@ -67,6 +67,8 @@ fn metrics() -> BTreeMap<String, Metric> {
 
 fn extras() -> Extras {
     Extras {
+        error: None,
+        warmup_seconds: 0,
         version: "0.1.0".into(),
         started: "2025-01-01T00:00:00Z".into(),
         command: vec!["loadgen".into()],

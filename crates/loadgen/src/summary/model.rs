@@ -28,6 +28,21 @@ pub struct Summary {
     pub loadgen: Option<Extras>,
 }
 
+impl Summary {
+    /// What decided a threshold, if that is known.
+    pub fn threshold(&self, metric: &str, threshold: &str) -> Option<&ThresholdResult> {
+        let results = &self.loadgen.as_ref()?.thresholds;
+        results.iter().find(|result| result.metric == metric && result.threshold == threshold)
+    }
+
+    /// How many digits can be relied on where a value that was held against a threshold comes from
+    /// a histogram; `None` if none does.
+    pub fn threshold_digits(&self) -> Option<u8> {
+        let results = &self.loadgen.as_ref()?.thresholds;
+        results.iter().filter_map(|result| result.significant_digits).min()
+    }
+}
+
 /// k6's `options` object.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -132,11 +147,17 @@ pub struct Extras {
     pub host: HostFacts,
     /// What the generator itself used.
     pub generator: GeneratorFacts,
+    /// Why the run was no success, if it was none: a sentence.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
     /// What a reader of the numbers must know, as sentences.
     pub warnings: Vec<String>,
     /// Thresholds with the values that decided, in the order in which they were given.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub thresholds: Vec<ThresholdResult>,
+    /// So many seconds at the beginning are in the rows, but not in the metrics.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub warmup_seconds: u64,
     /// How often each kind of answer was given, most frequent first.
     pub requests: Vec<RequestCount>,
     /// The run over time, oldest first.
@@ -270,4 +291,9 @@ pub struct RowDuration {
     pub p95: f64,
     pub p99: f64,
     pub max: f64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }

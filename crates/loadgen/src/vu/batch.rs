@@ -31,8 +31,8 @@ impl Vu {
         requests: &[impl Borrow<Request>],
         on_response: impl FnMut(usize, Response),
     ) {
-        let hosts = Hosts::new(requests, self.batch_limits.per_host);
-        let lanes = hosts.lanes(self.batch_limits.total.min(requests.len()));
+        let hosts = Hosts::new(requests, self.config.batch_limits.per_host);
+        let lanes = hosts.lanes(self.config.batch_limits.total.min(requests.len()));
         let next = Cell::new(0);
         let on_response = RefCell::new(on_response);
         let lane = async || {

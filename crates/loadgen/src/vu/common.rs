@@ -2,17 +2,20 @@
 //! them may send again.
 
 use std::{
-    cell::{RefCell, RefMut},
+    cell::{OnceCell, RefCell, RefMut},
     rc::Rc,
     sync::Arc,
 };
+
+use serde_json::Value;
 
 use rustc_hash::FxHashMap;
 
 use super::samples::Samples;
 use crate::{
     http::{InvalidRequest, Request},
-    metrics::{Delta, Registry},
+    metrics::{Delta, MetricId, Registry, TagSet},
+    options::system_tags::SystemTags,
 };
 
 /// Requests that are kept prepared, so that a URL that was used is not parsed again.
@@ -22,15 +25,61 @@ const MAX_PREPARED: usize = 10_000;
 pub(crate) struct Common {
     samples: RefCell<Samples>,
     prepared: RefCell<FxHashMap<String, Rc<Request>>>,
+    setup_data: OnceCell<Arc<Value>>,
+    failed: RefCell<Option<String>>,
+}
+
+/// What was left out of the metrics, because it fits into none or there is too much of it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct LeftOut {
+    /// Values of a test's own metrics that were no finite numbers.
+    pub values: u64,
+    /// Calls for tags that would have made too many different sets.
+    pub tags: u64,
+}
+
+impl LeftOut {
+    /// Both together.
+    pub(crate) fn plus(self, other: Self) -> Self {
+        Self { values: self.values + other.values, tags: self.tags + other.tags }
+    }
 }
 
 impl Common {
-    /// For the VUs of one scenario.
-    pub(crate) fn new(registry: Arc<Registry>, scenario: &str) -> Self {
+    /// For the VUs of one worker.
+    pub(crate) fn new(registry: Arc<Registry>, system_tags: SystemTags) -> Self {
         Self {
-            samples: RefCell::new(Samples::new(registry, scenario)),
+            samples: RefCell::new(Samples::new(registry, system_tags)),
             prepared: RefCell::default(),
+            setup_data: OnceCell::new(),
+            failed: RefCell::default(),
         }
+    }
+
+    /// Adds a sample that carries just these tags.
+    pub(crate) fn add(&self, tags: &TagSet, metric: MetricId, value: f64) {
+        let mut samples = self.samples();
+        let scope = samples.scopes().root(tags);
+        samples.add(scope, metric, value);
+    }
+
+    /// Keeps what the setup function returned. Has an effect once.
+    pub(crate) fn set_setup_data(&self, data: Arc<Value>) {
+        let _ = self.setup_data.set(data);
+    }
+
+    pub(super) fn setup_data(&self) -> Option<&Value> {
+        self.setup_data.get().map(|data| &**data)
+    }
+
+    /// Marks the test as failed. Only the first reason is kept.
+    pub(super) fn fail_test(&self, why: String) {
+        self.failed.borrow_mut().get_or_insert(why);
+    }
+
+    /// Why the test was marked as failed, if it was.
+    pub(crate) fn failed(&self) -> Option<String> {
+        self.failed.borrow().clone()
     }
 
     pub(super) fn samples(&self) -> RefMut<'_, Samples> {
@@ -59,8 +108,8 @@ impl Common {
         self.samples().take()
     }
 
-    /// How many values of a test's own metrics were left out because they were no numbers.
-    pub(crate) fn rejected(&self) -> u64 {
-        self.samples().rejected()
+    /// What was left out.
+    pub(crate) fn left_out(&self) -> LeftOut {
+        self.samples().left_out()
     }
 }

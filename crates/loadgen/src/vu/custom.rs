@@ -105,6 +105,6 @@ impl Vu {
         let mut samples = self.common.samples();
         let own = samples.registry().id();
         assert!(handle.registry == own, "a metric was used in a test that did not declare it");
-        samples.add(self.group, handle.metric, value);
+        samples.add(self.scope, handle.metric, value);
     }
 }

@@ -3,41 +3,46 @@
 //! One per worker, shared by its VUs. Tags are resolved once for each kind of outcome; after that
 //! a request is one look-up and a few additions.
 
-use std::{sync::Arc, time::Duration};
+use std::{net::IpAddr, sync::Arc, time::Duration};
 
-use http::Method;
 use rustc_hash::FxHashMap;
 
-use super::texts::{TextId, Texts};
+use super::{
+    common::LeftOut,
+    scopes::{ScopeId, Scopes},
+    texts::{TextId, Texts},
+};
 use crate::{
     http::{ErrorCode, Hop},
-    metrics::{CheckKey, Delta, MetricId, Recorder, Registry, RouteId, TagSet, builtin::*},
+    metrics::{
+        CheckKey, Delta, MetricId, Recorder, Registry, RouteId, TagSet, builtin::*, scenario_of,
+    },
+    options::system_tags::{SystemTag, SystemTags},
 };
 
-/// Names of requests, of checks, of groups, and texts of errors that a worker tells apart.
+/// Names of requests, methods, and texts of errors that a worker tells apart. What the tags of a
+/// submetric name is always among them.
 const MAX_NAMES: usize = 10_000;
-const MAX_CHECKS: usize = 1_000;
-const MAX_GROUPS: usize = 200;
+const MAX_METHODS: usize = 50;
 const MAX_ERRORS: usize = 1_000;
 
-/// Kinds of outcomes that a worker tells apart by name; what comes later has no name of its own.
+/// Kinds of outcomes, and checks in groups, that a worker tells apart by name; what comes later has
+/// no name of its own.
 const MAX_OUTCOMES: usize = 20_000;
-
-/// The path of a group as a number.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) struct GroupId(TextId);
+const MAX_CHECKS: usize = 1_000;
 
 /// Everything that decides which tags a request's samples carry.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 struct Outcome {
-    group: GroupId,
+    scope: ScopeId,
     name: TextId,
-    method: Method,
+    method: TextId,
     status: u16,
     proto: Option<&'static str>,
     tls_version: Option<&'static str>,
     error: Option<(ErrorCode, TextId)>,
     expected: bool,
+    ip: Option<IpAddr>,
 }
 
 /// Where the samples of a kind of outcome go.
@@ -50,60 +55,71 @@ struct Class {
 /// A worker's recorder, with what it takes to address it.
 pub(super) struct Samples {
     recorder: Recorder,
-    scenario: String,
+    system_tags: SystemTags,
+    scopes: Scopes,
     names: Texts,
     checks: Texts,
-    groups: Texts,
+    methods: Texts,
     errors: Texts,
     outcomes: FxHashMap<Outcome, Class>,
-    check_places: FxHashMap<(GroupId, TextId), (usize, RouteId)>,
-    group_routes: FxHashMap<GroupId, RouteId>,
-    root: GroupId,
+    check_places: FxHashMap<(ScopeId, TextId), (usize, RouteId)>,
+    scope_routes: FxHashMap<ScopeId, RouteId>,
     rejected: u64,
 }
 
 impl Samples {
-    /// Nothing recorded yet, for the VUs of one scenario.
-    pub(super) fn new(registry: Arc<Registry>, scenario: &str) -> Self {
-        let mut groups = Texts::with_other(MAX_GROUPS, "::(other)");
-        let root = GroupId(groups.id(""));
+    /// Nothing recorded yet. Of the tags that samples get from what they are, only `system_tags`
+    /// are kept.
+    pub(super) fn new(registry: Arc<Registry>, system_tags: SystemTags) -> Self {
+        let mut scopes = Scopes::new();
+        let mut names = Texts::new(MAX_NAMES);
+        let mut checks = Texts::new(MAX_CHECKS);
+        let mut methods = Texts::new(MAX_METHODS);
+        let mut errors = Texts::new(MAX_ERRORS);
+        for (tag, value) in registry.submetrics().flat_map(|(_, submetric)| submetric.tags.iter()) {
+            match tag {
+                "name" | "url" => names.keep(value),
+                "check" => checks.keep(value),
+                "method" => methods.keep(value),
+                "error" => errors.keep(value),
+                "group" => scopes.keep_group(value),
+                _ => {}
+            }
+        }
         Self {
             recorder: Recorder::new(registry),
-            scenario: scenario.into(),
-            names: Texts::new(MAX_NAMES),
-            checks: Texts::new(MAX_CHECKS),
-            groups,
-            errors: Texts::new(MAX_ERRORS),
+            system_tags,
+            scopes,
+            names,
+            checks,
+            methods,
+            errors,
             outcomes: FxHashMap::default(),
             check_places: FxHashMap::default(),
-            group_routes: FxHashMap::default(),
-            root,
+            scope_routes: FxHashMap::default(),
             rejected: 0,
         }
     }
 
-    /// The root group.
-    pub(super) fn root(&self) -> GroupId {
-        self.root
-    }
-
-    /// The group of a name within another.
-    pub(super) fn subgroup(&mut self, outer: GroupId, name: &str) -> GroupId {
-        let path = format!("{}::{name}", self.groups.text(outer.0));
-        GroupId(self.groups.id(&path))
+    /// What the samples of a VU carry.
+    pub(super) fn scopes(&mut self) -> &mut Scopes {
+        &mut self.scopes
     }
 
     /// Adds the samples of one network round trip.
-    pub(super) fn hop(&mut self, group: GroupId, hop: &Hop<'_>) {
+    pub(super) fn hop(&mut self, scope: ScopeId, hop: &Hop<'_>) {
+        let ip = if self.system_tags.has(SystemTag::Ip) { hop.remote } else { None };
         let outcome = Outcome {
-            group,
-            name: self.names.id(hop.url),
-            method: hop.method.clone(),
+            scope,
+            // As in k6, a tag called `name` takes the URL's place.
+            name: self.names.id(self.scopes.tags(scope).get("name").unwrap_or(hop.url)),
+            method: self.methods.id(hop.method.as_str()),
             status: hop.status,
             proto: hop.proto,
             tls_version: hop.tls_version,
             error: hop.error.map(|error| (error.code, self.errors.id(&error.text))),
             expected: hop.expected,
+            ip: ip.map(|address| address.ip()),
         };
         let class = self.class(outcome);
         let recorder = &mut self.recorder;
@@ -129,89 +145,112 @@ impl Samples {
             return class;
         }
         if self.outcomes.len() >= MAX_OUTCOMES {
-            outcome.name = self.names.other();
-            outcome.error = outcome.error.map(|(code, _)| (code, self.errors.other()));
+            outcome.name = self.names.unless_kept(outcome.name);
+            outcome.error = outcome.error.map(|(code, text)| (code, self.errors.unless_kept(text)));
+            if let Some(&class) = self.outcomes.get(&outcome) {
+                return class;
+            }
         }
-        let tags = self.request_tags(&outcome);
-        let class =
-            Class { route: self.recorder.route(&tags), count: self.recorder.request_place(&tags) };
+        let tags = self.request_tags(&outcome, SystemTags::ALL);
+        let count = self.recorder.request_place(&tags);
+        let tags = self.request_tags(&outcome, self.system_tags);
+        let class = Class { route: self.recorder.route(&tags), count };
         self.outcomes.insert(outcome, class);
         class
     }
 
-    /// k6's system tags of a request.
-    fn request_tags(&self, outcome: &Outcome) -> TagSet {
-        let (group, name) = (self.groups.text(outcome.group.0), self.names.text(outcome.name));
+    /// The tags of a request: its scope's, and those of `kept` that k6 gives it.
+    fn request_tags(&self, outcome: &Outcome, kept: SystemTags) -> TagSet {
+        let name = self.names.text(outcome.name);
         let status = outcome.status.to_string();
         let code = outcome.error.map(|(code, _)| code);
         let code = code.or_else(|| ErrorCode::of_status(outcome.status));
         let code = code.map(|code| code.to_string());
         let error = outcome.error.map(|(_, text)| self.errors.text(text));
-        let always = [
-            ("scenario", self.scenario.as_str()),
-            ("group", &group),
-            ("name", &name),
-            ("url", &name),
-            ("method", outcome.method.as_str()),
-            ("status", &status),
-            ("expected_response", if outcome.expected { "true" } else { "false" }),
-        ];
-        let sometimes = [
-            ("proto", outcome.proto),
-            ("tls_version", outcome.tls_version),
-            ("error", error.as_deref()),
-            ("error_code", code.as_deref()),
-        ];
-        let sometimes = sometimes.into_iter().filter_map(|(name, value)| Some((name, value?)));
-        TagSet::new(always.into_iter().chain(sometimes))
+        let method = self.methods.text(outcome.method);
+        let ip = outcome.ip.map(|ip| ip.to_string());
+        let expected = if outcome.expected { "true" } else { "false" };
+        self.tags(
+            outcome.scope,
+            kept,
+            &[
+                (SystemTag::Name, Some(&name)),
+                (SystemTag::Url, Some(&name)),
+                (SystemTag::Method, Some(&method)),
+                (SystemTag::Status, Some(&status)),
+                (SystemTag::ExpectedResponse, Some(expected)),
+                (SystemTag::Proto, outcome.proto),
+                (SystemTag::TlsVersion, outcome.tls_version),
+                (SystemTag::Error, error.as_deref()),
+                (SystemTag::ErrorCode, code.as_deref()),
+                (SystemTag::Ip, ip.as_deref()),
+            ],
+        )
+    }
+
+    /// The tags of a scope, with those of `kept` and `more` that have a value.
+    fn tags(&self, scope: ScopeId, kept: SystemTags, more: &[(SystemTag, Option<&str>)]) -> TagSet {
+        let group = self.scopes.group(scope);
+        // The scope's own tags may replace the group, as in k6, and nothing else.
+        let group = kept.has(SystemTag::Group).then_some((SystemTag::Group.as_str(), &*group));
+        let more = more.iter().filter(|(tag, _)| kept.has(*tag));
+        let more = more.filter_map(|&(tag, value)| Some((tag.as_str(), value?)));
+        TagSet::new(group.into_iter().chain(self.scopes.tags(scope).iter()).chain(more))
     }
 
     /// Counts a check.
-    pub(super) fn check(&mut self, group: GroupId, name: &str, holds: bool) {
+    pub(super) fn check(&mut self, scope: ScopeId, name: &str, holds: bool) {
         let name = self.checks.id(name);
-        let (place, route) = match self.check_places.get(&(group, name)) {
-            Some(&known) => known,
-            None => {
-                let (path, text) = (self.groups.text(group.0), self.checks.text(name));
-                let tags = TagSet::new([
-                    ("scenario", self.scenario.as_str()),
-                    ("group", &path),
-                    ("check", &text),
-                ]);
-                let key = CheckKey { group: path[..].into(), name: text[..].into() };
-                let new = (self.recorder.check_place(&key), self.recorder.route(&tags));
-                self.check_places.insert((group, name), new);
-                new
-            }
-        };
+        let (place, route) = self.check_place(scope, name);
         self.recorder.check(place, holds, route);
     }
 
-    /// Adds a sample that carries no tags but the scenario's and the group's. What is no finite
-    /// number is counted and left out, as in k6.
-    pub(super) fn add(&mut self, group: GroupId, metric: MetricId, value: f64) {
+    fn check_place(&mut self, scope: ScopeId, mut name: TextId) -> (usize, RouteId) {
+        if let Some(&known) = self.check_places.get(&(scope, name)) {
+            return known;
+        }
+        if self.check_places.len() >= MAX_CHECKS {
+            name = self.checks.unless_kept(name);
+            if let Some(&known) = self.check_places.get(&(scope, name)) {
+                return known;
+            }
+        }
+        let (path, text) = (self.scopes.group(scope), self.checks.text(name));
+        let tags = self.tags(scope, self.system_tags, &[(SystemTag::Check, Some(&text))]);
+        let key = CheckKey {
+            scenario: scenario_of(self.scopes.tags(scope)).into(),
+            group: path[..].into(),
+            name: text[..].into(),
+        };
+        let place = (self.recorder.check_place(&key), self.recorder.route(&tags));
+        self.check_places.insert((scope, name), place);
+        place
+    }
+
+    /// Adds a sample that carries the scope's tags alone. What is no finite number is counted and
+    /// left out, as in k6.
+    pub(super) fn add(&mut self, scope: ScopeId, metric: MetricId, value: f64) {
         if !value.is_finite() {
             self.rejected += 1;
             return;
         }
-        let route = self.group_route(group);
+        let route = self.scope_route(scope);
         self.recorder.add(metric, value, route);
     }
 
-    /// Adds a time that carries no tags but the scenario's and the group's.
-    pub(super) fn add_duration(&mut self, group: GroupId, metric: MetricId, value: Duration) {
-        let route = self.group_route(group);
+    /// Adds a time that carries the scope's tags alone.
+    pub(super) fn add_duration(&mut self, scope: ScopeId, metric: MetricId, value: Duration) {
+        let route = self.scope_route(scope);
         self.recorder.add_duration(metric, value, route);
     }
 
-    fn group_route(&mut self, group: GroupId) -> RouteId {
-        if let Some(&route) = self.group_routes.get(&group) {
+    fn scope_route(&mut self, scope: ScopeId) -> RouteId {
+        if let Some(&route) = self.scope_routes.get(&scope) {
             return route;
         }
-        let path = self.groups.text(group.0);
-        let tags = TagSet::new([("scenario", self.scenario.as_str()), ("group", &path)]);
+        let tags = self.tags(scope, self.system_tags, &[]);
         let route = self.recorder.route(&tags);
-        self.group_routes.insert(group, route);
+        self.scope_routes.insert(scope, route);
         route
     }
 
@@ -220,9 +259,10 @@ impl Samples {
         self.recorder.take()
     }
 
-    /// How many values were left out because they were no numbers.
-    pub(super) fn rejected(&self) -> u64 {
-        self.rejected
+    /// How many values were left out because they were no numbers, and how often tags were because
+    /// there were too many different ones.
+    pub(super) fn left_out(&self) -> LeftOut {
+        LeftOut { values: self.rejected, tags: self.scopes.left_out() }
     }
 
     /// The metrics.
@@ -230,3 +270,6 @@ impl Samples {
         self.recorder.registry()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -7,8 +7,7 @@ use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
 
-/// What stands for all texts beyond the limit.
-pub(crate) const OTHER: &str = "(other)";
+use crate::metrics::OTHER;
 
 /// A text as a number. Has a meaning only beside the [`Texts`] that gave it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -18,6 +17,8 @@ pub(super) struct TextId(u32);
 pub(super) struct Texts {
     ids: FxHashMap<Rc<str>, TextId>,
     by_id: Vec<Rc<str>>,
+    /// How many of them are kept whatever comes.
+    kept: usize,
     limit: usize,
     other: Rc<str>,
 }
@@ -30,7 +31,22 @@ impl Texts {
 
     /// The same with another name for what is beyond the limit.
     pub(super) fn with_other(limit: usize, other: &str) -> Self {
-        Self { ids: FxHashMap::default(), by_id: Vec::new(), limit, other: other.into() }
+        let (ids, by_id, other) = (FxHashMap::default(), Vec::new(), other.into());
+        Self { ids, by_id, kept: 0, limit, other }
+    }
+
+    /// Tells this text apart even where others are not any more. To be called before any other
+    /// text is asked for.
+    pub(super) fn keep(&mut self, text: &str) {
+        if !self.ids.contains_key(text) {
+            self.insert(text.into());
+        }
+        self.kept = self.by_id.len();
+    }
+
+    /// The number itself, if its text is to be kept; else the one that stands for all others.
+    pub(super) fn unless_kept(&mut self, id: TextId) -> TextId {
+        if (id.0 as usize) < self.kept { id } else { self.other() }
     }
 
     /// The number of a text.
@@ -42,7 +58,7 @@ impl Texts {
     }
 
     /// The number that stands for all texts beyond the limit.
-    pub(super) fn other(&mut self) -> TextId {
+    fn other(&mut self) -> TextId {
         match self.ids.get(&self.other) {
             Some(&id) => id,
             None => self.insert(self.other.clone()),
@@ -78,5 +94,18 @@ mod tests {
         let early = texts.id("/5");
         assert_eq!(&*texts.text(early), "/5");
         assert_eq!(texts.by_id.len(), 11);
+    }
+
+    #[test]
+    fn some_are_kept_whatever_comes() {
+        let mut texts = Texts::new(3);
+        texts.keep("/wanted");
+        for number in 0..20 {
+            texts.id(&format!("/{number}"));
+        }
+        let (wanted, early, late) = (texts.id("/wanted"), texts.id("/0"), texts.id("/19"));
+        assert_eq!(texts.unless_kept(wanted), wanted);
+        assert_eq!(texts.unless_kept(early), late);
+        assert_eq!(&*texts.text(late), OTHER);
     }
 }

@@ -46,7 +46,7 @@ impl Workload for BatchGet {
         }
     }
 
-    async fn iterate(local: &Prepared, vu: &mut Vu) -> Result<(), IterationError> {
+    async fn iterate(local: &Prepared, _: usize, vu: &mut Vu) -> Result<(), IterationError> {
         let vu = &*vu;
         vu.run_batch(&local.requests, |_, response| {
             vu.count_check(STATUS_CHECK, local.expected.contains(response.status_code()));

@@ -44,7 +44,7 @@ where
         self.0.clone()
     }
 
-    async fn iterate(local: &Arc<F>, vu: &mut Vu) -> Result<(), IterationError> {
+    async fn iterate(local: &Arc<F>, _: usize, vu: &mut Vu) -> Result<(), IterationError> {
         local(vu).await.into_result()
     }
 }

@@ -1,6 +1,7 @@
 //! The integration tests of loadgen, one module for each subject.
 #![allow(clippy::unwrap_used)]
 
+mod api;
 mod cli;
 mod engine;
 mod http;

@@ -246,8 +246,9 @@ fn outcome(file: &str, variables: &[(&str, &str)], words: &[&str]) -> String {
         Ok(Command::Run(run)) => {
             let json = run.test.options.to_json().into_iter();
             let json: Value = json.filter(|(_, value)| !value.is_null()).collect();
+            let warnings = run.test.warnings.iter().chain(&run.test.load.warnings);
             std::iter::once(json.to_string())
-                .chain(run.test.warnings.iter().map(|warning| format!("! {warning}")))
+                .chain(warnings.map(|warning| format!("! {warning}")))
                 .collect::<Vec<_>>()
                 .join("\n")
         }

@@ -102,13 +102,11 @@ pub(super) fn parse(text: &str) -> Result<Fraction, SegmentError> {
 
 /// `0.25` as 25 of 100.
 fn decimal(unsigned: &str, text: &str) -> Result<(u64, u64), SegmentError> {
-    let (whole, places) = match unsigned.split_once('.') {
-        Some((whole, places)) => (whole, places.trim_end_matches('0')),
-        None => (unsigned, ""),
-    };
-    if unsigned == "." {
+    let (whole, places) = unsigned.split_once('.').unwrap_or((unsigned, ""));
+    if whole.is_empty() && places.is_empty() {
         return Err(SegmentError::Point(text.into()));
     }
+    let places = places.trim_end_matches('0');
     let numerator = integer(&format!("0{whole}{places}"), text)?;
     // As many places as digits at most, and those have been counted.
     Ok((numerator, 10_u64.pow(places.len() as u32)))

@@ -16,7 +16,7 @@ const MAX_REFIT: u64 = 100_000_000;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Share {
     /// All of the test, in order.
-    sequence: Arc<SegmentSequence>,
+    pub(super) sequence: Arc<SegmentSequence>,
     /// Which of them this is.
     index: usize,
     /// After how many numbers it begins again.

@@ -46,3 +46,38 @@ impl Taker {
         due.div_ceil(u128::from(self.part)) as u64
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// The rule without the queues: the first in order of size whose share of those dealt is no
+    /// less than what it has.
+    fn by_rule(parts: &[u64]) -> Vec<usize> {
+        let period: u64 = parts.iter().sum();
+        let mut order: Vec<_> = (0..parts.len()).collect();
+        order.sort_by_key(|&owner| Reverse(parts[owner]));
+        let mut taken = vec![0; parts.len()];
+        (0..period)
+            .map(|number| {
+                let due = |owner: &usize| number * parts[*owner] >= taken[*owner] * period;
+                let owner = *order.iter().find(|owner| due(owner)).expect("somebody is due");
+                taken[owner] += 1;
+                owner
+            })
+            .collect()
+    }
+
+    proptest! {
+        #[test]
+        fn numbers_go_to_whom_the_rule_gives_them(parts in prop::collection::vec(1..30_u64, 1..12)) {
+            let dealt: Vec<_> = owners(&parts).collect();
+            for (owner, part) in parts.iter().enumerate() {
+                prop_assert_eq!(dealt.iter().filter(|&&taker| taker == owner).count() as u64, *part);
+            }
+            prop_assert_eq!(dealt, by_rule(&parts));
+        }
+    }
+}

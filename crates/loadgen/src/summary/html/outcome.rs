@@ -1,7 +1,7 @@
 //! Passed or failed, and why.
 //!
-//! A crossed threshold fails the run. So does a failed check or a failed request, unless a
-//! threshold on `checks` or `http_req_failed` says how many are acceptable and held.
+//! If there are thresholds, they alone decide, as for k6's exit code. If there are none, a failed
+//! check or a failed request fails the run.
 
 use super::{statistics::Statistics, units};
 use crate::summary::model::{Check, Group, Metric, Summary};
@@ -36,9 +36,9 @@ const NAMED_CHECKS: usize = 5;
 
 pub(super) fn outcome(summary: &Summary, statistics: &Statistics<'_>) -> Outcome {
     let mut outcome = Outcome { state: State::Passed, reasons: Vec::new(), notes: Vec::new() };
-    thresholds(summary, statistics, &mut outcome);
-    checks(summary, &mut outcome);
-    requests(summary, &mut outcome);
+    let judged = thresholds(summary, statistics, &mut outcome);
+    checks(summary, judged, &mut outcome);
+    requests(summary, judged, &mut outcome);
     let ended = |metric: &str| value(summary, metric, "count").unwrap_or(0.0);
     outcome.state = if !outcome.reasons.is_empty() {
         State::Failed
@@ -50,7 +50,8 @@ pub(super) fn outcome(summary: &Summary, statistics: &Statistics<'_>) -> Outcome
     outcome
 }
 
-fn thresholds(summary: &Summary, statistics: &Statistics<'_>, outcome: &mut Outcome) {
+/// Whether there are any.
+fn thresholds(summary: &Summary, statistics: &Statistics<'_>, outcome: &mut Outcome) -> bool {
     let rows = super::tables::thresholds(summary, statistics);
     for row in rows.iter().filter(|row| !row.ok) {
         outcome.reasons.push(Reason {
@@ -65,9 +66,10 @@ fn thresholds(summary: &Summary, statistics: &Statistics<'_>, outcome: &mut Outc
         (all, held) if all == held => outcome.notes.push(format!("all {all} thresholds held")),
         (all, held) => outcome.notes.push(format!("{held} of {all} thresholds held")),
     }
+    !rows.is_empty()
 }
 
-fn checks(summary: &Summary, outcome: &mut Outcome) {
+fn checks(summary: &Summary, judged: bool, outcome: &mut Outcome) {
     let mut failed = Vec::new();
     let mut passes = 0;
     walk(&summary.root_group, &mut |group, check| {
@@ -81,9 +83,8 @@ fn checks(summary: &Summary, outcome: &mut Outcome) {
         if passes > 0 {
             outcome.notes.push(format!("{} checks passed", units::number(passes as f64)));
         }
-    } else if tolerated(summary, "checks") {
-        let share = share(fails, passes + fails);
-        outcome.notes.push(format!("{share} checks failed, which a threshold allows"));
+    } else if judged {
+        outcome.notes.push(format!("{} checks failed", share(fails, passes + fails)));
     } else {
         for (group, check) in failed.iter().take(NAMED_CHECKS) {
             outcome.reasons.push(Reason {
@@ -102,7 +103,7 @@ fn checks(summary: &Summary, outcome: &mut Outcome) {
     }
 }
 
-fn requests(summary: &Summary, outcome: &mut Outcome) {
+fn requests(summary: &Summary, judged: bool, outcome: &mut Outcome) {
     // k6 counts into `passes` the samples that are true, which here is the failed requests.
     let samples = |key| value(summary, "http_req_failed", key);
     let (Some(failed), Some(good)) = (samples("passes"), samples("fails")) else { return };
@@ -112,9 +113,8 @@ fn requests(summary: &Summary, outcome: &mut Outcome) {
     }
     if failed == 0 {
         outcome.notes.push("no request failed".into());
-    } else if tolerated(summary, "http_req_failed") {
-        let share = share(failed, all);
-        outcome.notes.push(format!("{share} requests failed, which a threshold allows"));
+    } else if judged {
+        outcome.notes.push(format!("{} requests failed", share(failed, all)));
     } else {
         outcome.reasons.push(Reason {
             kind: "Requests failed",
@@ -122,12 +122,6 @@ fn requests(summary: &Summary, outcome: &mut Outcome) {
             observed: share(failed, all),
         });
     }
-}
-
-/// Whether thresholds say how many may fail, and hold.
-fn tolerated(summary: &Summary, metric: &str) -> bool {
-    let thresholds = summary.metrics.get(metric).and_then(|metric| metric.thresholds.as_ref());
-    thresholds.is_some_and(|all| !all.is_empty() && all.values().all(|verdict| verdict.ok))
 }
 
 fn value(summary: &Summary, metric: &str, key: &str) -> Option<f64> {

@@ -24,7 +24,11 @@ pub(super) fn thresholds<'a>(
     for (name, metric) in sorted(&summary.metrics) {
         for (expression, verdict) in metric.thresholds.iter().flatten() {
             let stat = statistic_of(expression);
-            let observed = statistics.get(name, stat).map_or_else(
+            let decided = match summary.threshold(name, expression) {
+                Some(result) => result.observed,
+                None => statistics.get(name, stat),
+            };
+            let observed = decided.map_or_else(
                 || "–".into(),
                 |value| format(metric, stat, &summary.options.summary_time_unit, value),
             );

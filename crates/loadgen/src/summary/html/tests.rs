@@ -1,5 +1,5 @@
 use super::*;
-use crate::summary::model::RowDuration;
+use crate::summary::model::{RowDuration, ThresholdResult};
 
 mod sample;
 
@@ -69,45 +69,80 @@ fn an_hour_stays_small() {
     assert!(page.contains("Lowest and highest value"), "says that it was thinned out");
 }
 
-#[test]
-fn says_why_it_failed() {
-    let summary = sample::failing();
-    let statistics = Statistics::read(&summary).expect("readable histograms");
-    let outcome = outcome::outcome(&summary, &statistics);
-    let lines = outcome
-        .reasons
-        .iter()
-        .map(|r| format!("{}: {} {}", r.kind, r.what.join(" › "), r.observed));
-    let lines = lines.chain(outcome.notes).collect::<Vec<_>>().join("\n");
-    insta::assert_snapshot!(lines.replace(sample::HOSTILE, "HOSTILE"), @r#"
-    Threshold crossed: http_req_duration p(95)<4 observed 5.04ms
-    Check failed: status 1,259 of 135,360 (0.93%)
-    Check failed: HOSTILE 3 of 3 (100.00%)
-    Check failed: checkout › HOSTILE › card is charged 12 of 812 (1.47%)
-    Requests failed:  1,259 of 135,360 (0.93%)
-    2 of 3 thresholds held
-    "#);
+/// The verdict, its reasons and notes.
+fn told(summary: &Summary) -> String {
+    let statistics = Statistics::read(summary).expect("readable histograms");
+    let outcome = outcome::outcome(summary, &statistics);
+    let reasons = outcome.reasons.iter();
+    let reasons = reasons.map(|r| format!("{}: {} {}", r.kind, r.what.join(" › "), r.observed));
+    let lines = [format!("{:?}", outcome.state)].into_iter().chain(reasons).chain(outcome.notes);
+    lines.collect::<Vec<_>>().join("\n").replace(sample::HOSTILE, "HOSTILE")
 }
 
 #[test]
-fn a_threshold_says_how_much_may_fail() {
+fn says_why_it_failed() {
+    insta::assert_snapshot!(told(&sample::failing()), @r"
+    Failed
+    Threshold crossed: http_req_duration p(95)<4 observed 5.04ms
+    2 of 3 thresholds held
+    1,274 of 137,808 (0.92%) checks failed
+    1,259 of 135,360 (0.93%) requests failed
+    ");
+}
+
+#[test]
+fn without_thresholds_failed_checks_and_requests_decide() {
     let mut summary = sample::failing();
     for metric in summary.metrics.values_mut() {
         metric.thresholds = None;
     }
-    for name in ["checks", "http_req_failed"] {
-        let metric = summary.metrics.get_mut(name).expect("in the sample");
-        metric.thresholds =
-            Some([("rate<2".to_owned(), crate::summary::model::Verdict { ok: true })].into());
+    insta::assert_snapshot!(told(&summary), @r"
+    Failed
+    Check failed: status 1,259 of 135,360 (0.93%)
+    Check failed: HOSTILE 3 of 3 (100.00%)
+    Check failed: checkout › HOSTILE › card is charged 12 of 812 (1.47%)
+    Requests failed:  1,259 of 135,360 (0.93%)
+    ");
+}
+
+#[test]
+fn thresholds_that_hold_let_checks_and_requests_fail() {
+    let mut summary = sample::failing();
+    for metric in summary.metrics.values_mut() {
+        metric.thresholds.iter_mut().flatten().for_each(|(_, verdict)| verdict.ok = true);
     }
-    let statistics = Statistics::read(&summary).expect("readable histograms");
-    let outcome = outcome::outcome(&summary, &statistics);
-    assert_eq!(outcome.state, State::Passed);
-    insta::assert_snapshot!(outcome.notes.join("\n"), @r#"
-    all 2 thresholds held
-    1,274 of 137,808 (0.92%) checks failed, which a threshold allows
-    1,259 of 135,360 (0.93%) requests failed, which a threshold allows
-    "#);
+    insta::assert_snapshot!(told(&summary), @r"
+    Passed
+    all 3 thresholds held
+    1,274 of 137,808 (0.92%) checks failed
+    1,259 of 135,360 (0.93%) requests failed
+    ");
+}
+
+#[test]
+fn a_threshold_stands_beside_the_value_that_decided() {
+    let mut summary = sample::failing();
+    let result = |metric: &str, threshold: &str, observed, digits| ThresholdResult {
+        metric: metric.into(),
+        threshold: threshold.into(),
+        statistic: "p(95)".into(),
+        bound: Some(4.0),
+        observed,
+        significant_digits: digits,
+        window_seconds: Some(30),
+        ok: false,
+        abort_on_fail: false,
+    };
+    extras_of(&mut summary).thresholds = vec![
+        result("http_req_duration", "p(95)<4", Some(7.25), Some(3)),
+        result("data_sent", "count>1000", None, None),
+    ];
+    let page = page(&summary);
+    assert!(
+        page.contains("http_req_duration p(95)&#60;4</bdi> <span class=\"quiet\">observed 7.25ms")
+    );
+    assert!(page.contains("<code>count&#62;1000</code></td><td class=\"n\">–</td>"));
+    assert!(page.contains("Percentiles are right to 3 significant digits"));
 }
 
 #[test]

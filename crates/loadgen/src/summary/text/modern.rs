@@ -45,7 +45,7 @@ pub(super) fn render(summary: &Summary, style: &Style<'_>, full: bool) -> String
 /// Text that grows by items, each on a new line, and by empty lines.
 pub(super) struct Page<'a> {
     pub(super) style: &'a Style<'a>,
-    full: bool,
+    pub(super) full: bool,
     /// Length of the run.
     seconds: f64,
     text: String,

@@ -1,4 +1,5 @@
 use super::{super::fixture, *};
+use crate::summary::model::{ThresholdResult, Verdict};
 
 /// Lines that end in spaces are part of the format; `|` keeps them visible.
 fn marked(text: &str) -> String {
@@ -273,6 +274,60 @@ fn a_threshold_on_a_statistic_that_is_not_shown_takes_it_from_the_histogram() {
     assert!(with.contains("✓ 'p(50)<5000' p(50)=500"), "{with}");
     let without = compact(fixture::k6_summary());
     assert!(without.contains("✓ 'p(50)<5000' p(50)=\n"), "{without}");
+}
+
+#[test]
+fn a_threshold_stands_beside_the_value_that_decided() {
+    let mut summary = fixture::summary();
+    let result = |metric: &str, threshold: &str, statistic: &str, observed| ThresholdResult {
+        metric: metric.into(),
+        threshold: threshold.into(),
+        statistic: statistic.into(),
+        bound: None,
+        observed,
+        significant_digits: statistic.starts_with('p').then_some(3),
+        window_seconds: Some(30),
+        ok: true,
+        abort_on_fail: false,
+    };
+    let results = vec![
+        result("http_req_duration", "p(95)<500 last 30s", "p(95)", Some(12.5)),
+        result("http_req_failed", "rate<0.01 last 30s", "rate", None),
+        result("http_reqs", "rate>5 last 30s", "rate", Some(9.0)),
+        result("http_reqs", "count>5 last 30s", "count", Some(270.0)),
+    ];
+    for metric in summary.metrics.values_mut() {
+        metric.thresholds = None;
+    }
+    for ThresholdResult { metric, threshold, ok, .. } in &results {
+        let metric = summary.metrics.get_mut(metric).expect("in the fixture");
+        let verdicts = metric.thresholds.get_or_insert_default();
+        verdicts.insert(threshold.clone(), Verdict { ok: *ok });
+    }
+    summary.loadgen.as_mut().expect("a full fixture").thresholds = results;
+    let section = |look| {
+        let text = shown(&summary, look);
+        text.split_once("  █ TOTAL").expect("thresholds come first").0.to_owned()
+    };
+    insta::assert_snapshot!(section(Look::Full), @r"
+    |
+      █ THRESHOLDS |
+    |
+        http_req_duration|
+        ✓ 'p(95)<500 last 30s' p(95)=12.5ms|
+    |
+        http_req_failed|
+        ✓ 'rate<0.01 last 30s' rate=|
+    |
+        http_reqs|
+        ✓ 'rate>5 last 30s' rate=9/s|
+        ✓ 'count>5 last 30s' count=270|
+    |
+        percentiles are right to 3 significant digits|
+    |
+    |
+    ");
+    assert!(!section(Look::Compact).contains("significant"), "k6 does not say it");
 }
 
 #[test]

@@ -22,6 +22,11 @@ pub(super) fn push(page: &mut Page<'_>, summary: &Summary) {
     for (name, metric) in metrics {
         push_metric(page, summary, name, metric);
     }
+    // k6 does not say it, so neither do the looks that are held against k6's.
+    if let Some(digits) = summary.threshold_digits().filter(|_| page.full) {
+        page.item(1, &format!("percentiles are right to {digits} significant digits"));
+        page.feed();
+    }
     page.feed();
 }
 
@@ -36,43 +41,51 @@ fn push_metric(page: &mut Page<'_>, summary: &Summary, name: &str, metric: &Metr
     let (depth, title) = if below { (2, tags) } else { (1, name) };
     page.item(depth, title);
     for (source, verdict) in metric.thresholds.iter().flatten() {
+        let value = value(page, summary, name, metric, source);
         let source = source.trim();
-        let statistic = source.split(['=', '<', '>']).next().unwrap_or_default().trim();
         let paint = page.style.paint;
         let line = format!(
             "{} {} {}={}",
             paint.verdict(verdict.ok, mark(verdict.ok)),
             paint.apply(Paint::WHITE, &format!("'{source}'")),
-            paint.apply(Paint::WHITE, statistic),
-            paint.apply(Paint::CYAN, &value(page, summary, name, metric, statistic)),
+            paint.apply(Paint::WHITE, statistic_of(source)),
+            paint.apply(Paint::CYAN, &value),
         );
         page.item(depth, &line);
     }
     page.feed();
 }
 
-/// The value of the statistic; empty, as in k6, for one that is not known.
-fn value(
-    page: &Page<'_>,
-    summary: &Summary,
-    name: &str,
-    metric: &Metric,
-    statistic: &str,
-) -> String {
+/// `p(95)` of `p(95) < 200`; of `count!=5` it is `count!`, as in k6.
+fn statistic_of(source: &str) -> &str {
+    source.split(['=', '<', '>']).next().unwrap_or_default().trim()
+}
+
+/// The value that decided, or else the statistic's; empty, as in k6, for one that is not known.
+fn value(page: &Page<'_>, summary: &Summary, name: &str, metric: &Metric, source: &str) -> String {
     let style = page.style;
-    match metric.kind {
-        MetricKind::Trend => {
-            let Ok(stat) = statistic.parse() else { return String::new() };
-            let histogram = summary.loadgen.as_ref().and_then(|extras| extras.histograms.get(name));
+    let statistic = statistic_of(source);
+    let shown = |value: Option<f64>| {
+        value.map(|value| style.format(metric, statistic, value)).unwrap_or_default()
+    };
+    let result = summary.threshold(name, source);
+    // Of the whole run, other metrics show what they show below.
+    let decided =
+        result.filter(|result| metric.kind == MetricKind::Trend || result.window_seconds.is_some());
+    match (metric.kind, decided) {
+        (MetricKind::Counter, Some(result)) if result.statistic == "rate" => {
+            shown(result.observed) + "/s"
+        }
+        (_, Some(result)) => shown(result.observed),
+        (MetricKind::Trend, None) => shown(statistic.parse().ok().and_then(|stat| {
+            let histogram = summary.loadgen.as_ref()?.histograms.get(name);
             let histogram = histogram.and_then(|text| stats::decode(text));
             stats::trend_value(metric, histogram.as_ref(), &stat)
-                .map(|value| style.format(metric, statistic, value))
-                .unwrap_or_default()
-        }
-        MetricKind::Counter if statistic == "count" => style.value(metric, "count"),
+        })),
+        (MetricKind::Counter, None) if statistic == "count" => style.value(metric, "count"),
         // `count!=5` too: k6 takes the statistic to be `count!`, and shows the rate.
-        MetricKind::Counter => style.value(metric, "rate") + "/s",
-        MetricKind::Gauge => style.value(metric, "value"),
-        MetricKind::Rate => style.value(metric, "rate"),
+        (MetricKind::Counter, None) => style.value(metric, "rate") + "/s",
+        (MetricKind::Gauge, None) => style.value(metric, "value"),
+        (MetricKind::Rate, None) => style.value(metric, "rate"),
     }
 }

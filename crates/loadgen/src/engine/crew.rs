@@ -1,0 +1,210 @@
+//! The workers, seen from outside: what they are made from, how they are started and what they say.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU64},
+    },
+    thread::JoinHandle,
+};
+
+use tokio::sync::{mpsc, watch};
+
+use super::{
+    Abort, EngineError, Run,
+    board::{Board, Standing},
+    external::{Steered, Wanted},
+    pool::Vacancies,
+    site::Scenario,
+    worker::{Blueprint, Exchange, Message, Start, Worker},
+};
+use crate::{
+    executor::{Executor, Meter, Share, lanes, work::Work},
+    metrics::Registry,
+    plan::Plan,
+    vu::{Numbers, Task},
+    workload::Workload,
+};
+
+/// See the module.
+pub(super) struct Crew {
+    threads: Vec<JoinHandle<()>>,
+    boards: Vec<Arc<Board>>,
+    inbox: mpsc::UnboundedReceiver<(usize, Message)>,
+    start: watch::Sender<Option<Start>>,
+    /// By worker: VUs that exist before the run starts.
+    pub planned_vus: Vec<u64>,
+    /// By scenario: what tells how far it is.
+    pub meters: Vec<Meter>,
+    pub scenarios: Arc<[Scenario]>,
+    pub steered: Vec<Steered>,
+}
+
+impl Crew {
+    /// Makes the workers, which then make their VUs and wait.
+    pub(super) fn assemble<W: Workload>(
+        run: Run<W>,
+        registry: &Arc<Registry>,
+        abort: &Abort,
+    ) -> Result<Self, EngineError> {
+        let Run { plan, workload, vu, .. } = run;
+        let workers = plan.workers;
+        let (scenarios, steered) = scenarios(&plan);
+        let lanes = lanes::lanes(scenarios.iter().map(|scenario| (scenario.start, &scenario.work)));
+        let blueprint = Arc::new(Blueprint {
+            workers,
+            share: plan.share.clone(),
+            tasks: tasks(&plan, &workload),
+            scenarios: scenarios.clone(),
+            made: AtomicU64::new(lanes.len() as u64),
+            lanes,
+            workload,
+            registry: registry.clone(),
+            system_tags: plan.system_tags,
+            vu,
+            min_iteration_duration: plan.min_iteration_duration,
+            abort: abort.clone(),
+        });
+        let (messages, inbox) = mpsc::unbounded_channel();
+        let mut crew = Self {
+            threads: Vec::new(),
+            boards: Vec::new(),
+            inbox,
+            start: watch::Sender::new(None),
+            planned_vus: (0..workers).map(|index| blueprint.own(index).count() as u64).collect(),
+            meters: plan.scenarios.iter().map(|scenario| scenario.meter(&plan.share)).collect(),
+            scenarios,
+            steered,
+        };
+        for (index, exchanges) in exchanges(&crew.scenarios, workers).into_iter().enumerate() {
+            let board = Arc::new(Board::new(crew.scenarios.len()));
+            let worker = Worker {
+                index,
+                blueprint: blueprint.clone(),
+                board: board.clone(),
+                exchanges,
+                start: crew.start.subscribe(),
+                messages: messages.clone(),
+            };
+            // Should one fail, those before it see `crew` go and end without having started.
+            crew.threads.push(worker.spawn().map_err(EngineError::Spawn)?);
+            crew.boards.push(board);
+        }
+        Ok(crew)
+    }
+
+    /// What the workers say next, and which of them.
+    pub(super) async fn next(&mut self) -> Result<(usize, Message), EngineError> {
+        self.inbox.recv().await.ok_or(EngineError::WorkerLost)
+    }
+
+    /// Lets the scenarios' clocks begin.
+    pub(super) fn go(&self, start: Start) {
+        self.start.send_replace(Some(start));
+    }
+
+    /// How a scenario stands.
+    pub(super) fn standing(&self, scenario: usize) -> Standing {
+        let boards = self.boards.iter().map(|board| board.standing(scenario));
+        boards.fold(Standing::default(), Standing::plus)
+    }
+
+    /// VUs that work.
+    pub(super) fn active_vus(&self) -> u64 {
+        self.boards.iter().map(|board| board.active()).sum()
+    }
+
+    /// VUs that exist.
+    pub(super) fn existing_vus(&self) -> u64 {
+        self.boards.iter().map(|board| board.vus().get()).sum()
+    }
+
+    /// Waits for threads that have said that they are done, or were never started.
+    pub(super) fn join(self) -> Result<(), EngineError> {
+        drop(self.start);
+        for thread in self.threads {
+            thread.join().map_err(|_| EngineError::WorkerLost)?;
+        }
+        Ok(())
+    }
+}
+
+/// The scenarios as workers see them, and the handles to those that are steered from outside.
+fn scenarios(plan: &Plan) -> (Arc<[Scenario]>, Vec<Steered>) {
+    let mut all_steered = Vec::new();
+    let scenarios = plan.scenarios.iter().enumerate().map(|(place, scenario)| {
+        let work = scenario.work(&plan.share, plan.spacing);
+        let mut unplanned = 0;
+        let mut wanted = watch::channel(Wanted::default()).1;
+        match &work {
+            Work::Loops(_) => {}
+            Work::Arrivals(arrivals) => unplanned = arrivals.max_vus - arrivals.pre_allocated_vus,
+            Work::External(external) => {
+                let Executor::ExternallyControlled(options) = &scenario.executor else {
+                    unreachable!("no other executor has work of this kind");
+                };
+                let whole = (options.vus as i64, options.max_vus as i64);
+                let share = plan.share.clone();
+                let (steered, looks) =
+                    Steered::new(place, scenario.start_time, *external, whole, share);
+                all_steered.push(steered);
+                wanted = looks;
+            }
+        }
+        Scenario {
+            name: scenario.name.clone(),
+            start: scenario.start_time,
+            work,
+            tags: plan.tags_with(Some(scenario)),
+            asked: AtomicU64::new(0),
+            vacancies: (0..plan.workers).map(|_| Vacancies::default()).collect(),
+            unplanned: AtomicU64::new(unplanned),
+            hiring: AtomicBool::new(false),
+            exhausted: AtomicBool::new(false),
+            wanted,
+        }
+    });
+    (scenarios.collect(), all_steered)
+}
+
+/// What the VUs of each scenario are told.
+fn tasks<W: Workload>(plan: &Plan, workload: &W) -> Vec<Task> {
+    let tasks = plan.scenarios.iter().enumerate().map(|(place, scenario)| Task {
+        scenario: place,
+        name: scenario.name.as_str().into(),
+        // Whoever made the run has seen to it that the function exists.
+        function: workload.function(scenario.exec()).unwrap_or(0),
+        env: Arc::new(scenario.env.clone()),
+        tags: plan.tags_with(Some(scenario)),
+        numbers: Arc::new(Numbers::new(numbering(&scenario.executor, &plan.share))),
+    });
+    tasks.collect()
+}
+
+/// The share by which iterations of a scenario get their numbers: as k6 has it, that of the VUs
+/// where the VUs share the iterations.
+fn numbering(executor: &Executor, share: &Share) -> Share {
+    let vus = match executor {
+        Executor::SharedIterations(executor) => executor.vus,
+        Executor::ConstantArrivalRate(executor) => executor.vus.max,
+        Executor::RampingArrivalRate(executor) => executor.vus.max,
+        _ => return share.clone(),
+    };
+    share.refit(vus).unwrap_or_else(|_| share.clone())
+}
+
+/// By worker and scenario: how iterations of arrival rates go from one worker to another.
+fn exchanges(scenarios: &[Scenario], workers: usize) -> Vec<Vec<Option<Exchange>>> {
+    let mut exchanges: Vec<Vec<_>> = (0..workers).map(|_| Vec::new()).collect();
+    for scenario in scenarios {
+        if !matches!(scenario.work, Work::Arrivals(_)) {
+            exchanges.iter_mut().for_each(|of_worker| of_worker.push(None));
+            continue;
+        }
+        let (to, from): (Vec<_>, Vec<_>) = (0..workers).map(|_| mpsc::unbounded_channel()).unzip();
+        for (of_worker, handed_over) in exchanges.iter_mut().zip(from) {
+            of_worker.push(Some(Exchange { workers: to.clone().into(), handed_over }));
+        }
+    }
+    exchanges
+}

@@ -1,0 +1,125 @@
+//! Answering whoever watches and steers a run from outside.
+
+use tokio::sync::oneshot;
+
+use super::{AbortReason, coordinator::Course};
+use crate::{
+    control::{Ask, Phase, Refused, Snapshot, Status},
+    executor::Executor,
+    run_event::RunEvent,
+};
+
+/// Whether the run is held, and who waits until it has come to what was asked for.
+pub(super) struct Pause {
+    paused: bool,
+    /// Place among the steered scenarios, VUs that may still be active, and who waits for that.
+    settling: Vec<(usize, u64, oneshot::Sender<Result<(), Refused>>)>,
+}
+
+impl Pause {
+    pub(super) fn new(paused: bool) -> Self {
+        Self { paused, settling: Vec::new() }
+    }
+
+    pub(super) fn is_paused(&self) -> bool {
+        self.paused
+    }
+}
+
+impl<F: FnMut(RunEvent)> Course<F> {
+    /// Answers what is asked, now or when it has come to that. Whoever asked may not wait any more.
+    pub(super) fn answer(&mut self, ask: Ask) {
+        match ask {
+            Ask::Status(answer) => drop(answer.send(self.status())),
+            Ask::Snapshot(answer) => drop(answer.send(self.snapshot())),
+            Ask::Pause(paused, answer) => match self.set_paused(paused) {
+                Ok(()) => self.settle_later(0, answer),
+                Err(refused) => drop(answer.send(Err(refused))),
+            },
+            Ask::Scale { vus, max_vus, answer } => {
+                let steered = self.crew.steered.first_mut().ok_or(Refused::NotControllable);
+                match steered.and_then(|steered| steered.scale(vus, max_vus)) {
+                    Ok(()) => self.settle_later(0, answer),
+                    Err(refused) => drop(answer.send(Err(refused))),
+                }
+            }
+            Ask::Stop(answer) => {
+                self.abort.abort(AbortReason::Api);
+                let _ = answer.send(());
+            }
+        }
+    }
+
+    fn status(&self) -> Status {
+        Status {
+            phase: self.phase,
+            paused: self.pause.paused,
+            vus: self.crew.active_vus(),
+            vus_max: self.crew.existing_vus(),
+            stopped: self.abort.reason().is_some(),
+            running: self.started.is_some() && self.took.is_none(),
+            tainted: self.tainted,
+        }
+    }
+
+    fn snapshot(&self) -> Snapshot {
+        Snapshot {
+            registry: self.registry.clone(),
+            total: self.gathered.rows.so_far(),
+            elapsed: self.measured(),
+            tainted: self.thresholds.as_ref().map_or_else(Vec::new, |known| known.tainted()),
+        }
+    }
+
+    fn set_paused(&mut self, paused: bool) -> Result<(), Refused> {
+        let has_begun = self.started.is_some();
+        if !has_begun && self.pause.paused {
+            if paused {
+                return Err(Refused::Pause("execution is already paused".into()));
+            }
+            self.pause.paused = false;
+            return Ok(());
+        }
+        for scenario in &self.plan.scenarios {
+            let kind = scenario.executor.name();
+            if !matches!(scenario.executor, Executor::ExternallyControlled(_)) {
+                return Err(Refused::Pause(format!(
+                    "{kind} executor '{}' doesn't support pause and resume operations after its \
+                     start",
+                    scenario.name
+                )));
+            }
+        }
+        if self.phase != Phase::Running {
+            return Err(Refused::Pause(
+                "cannot pause the externally controlled executor before it has started".into(),
+            ));
+        }
+        self.pause.paused = paused;
+        self.crew.steered.iter_mut().for_each(|steered| steered.pause(paused));
+        Ok(())
+    }
+
+    fn settle_later(&mut self, steered: usize, answer: oneshot::Sender<Result<(), Refused>>) {
+        let most = match self.crew.steered.get(steered) {
+            Some(steered) if self.phase == Phase::Running => steered.looping(),
+            _ => u64::MAX,
+        };
+        self.pause.settling.push((steered, most, answer));
+        self.settle();
+    }
+
+    /// Answers those who waited until VUs that are not wanted any more have stopped.
+    pub(super) fn settle(&mut self) {
+        let settling = std::mem::take(&mut self.pause.settling);
+        for (steered, most, answer) in settling {
+            let scenario = self.crew.steered.get(steered).map(|steered| steered.scenario);
+            let active = scenario.map_or(0, |scenario| self.crew.standing(scenario).active);
+            if active <= most || self.took.is_some() {
+                let _ = answer.send(Ok(()));
+            } else {
+                self.pause.settling.push((steered, most, answer));
+            }
+        }
+    }
+}

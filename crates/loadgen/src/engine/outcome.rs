@@ -1,0 +1,128 @@
+//! What a run gave.
+
+use std::{sync::Arc, sync::atomic::Ordering, time::Duration};
+
+use serde_json::Value;
+
+use super::{AbortReason, EngineError, HookError, coordinator::Course};
+use crate::{
+    executor::work::{Loops, Work},
+    metrics::{MetricKind, Registry, Sink, SinkKey, Tally, builtin::DROPPED_ITERATIONS},
+    run_event::RunEvent,
+    summary::model::Row,
+    thresholds::ThresholdResult,
+    vu::LeftOut,
+};
+
+/// See the module.
+#[derive(Debug, Clone)]
+pub(crate) struct Outcome {
+    pub registry: Arc<Registry>,
+    pub total: Tally,
+    pub rows: Vec<Row>,
+    /// From the start of the run, setup included, to its end, teardown included.
+    pub duration: Duration,
+    /// The part of it in which what was gathered counts: all but the warm-up.
+    pub measured: Duration,
+    /// Iterations that ran to their end.
+    pub complete: u64,
+    /// Iterations that were cut off.
+    pub interrupted: u64,
+    /// Iterations that returned an error or panicked; they count as complete.
+    pub failed: u64,
+    /// What the first of those said.
+    pub first_failure: Option<String>,
+    /// Iterations that were never started because the time was over.
+    pub dropped: u64,
+    /// Iterations of arrival rates that were never started because no VU was idle.
+    pub unserved: u64,
+    /// Names of scenarios that lacked VUs, and how many they may have.
+    pub exhausted: Vec<(String, u64)>,
+    /// What was left out of the metrics.
+    pub left_out: LeftOut,
+    /// What became of the thresholds.
+    pub thresholds: Vec<ThresholdResult>,
+    /// Why an iteration marked the test as failed, if one did.
+    pub marked_failed: Option<String>,
+    /// Why setup or teardown gave nothing.
+    pub hook_error: Option<HookError>,
+    /// What the setup function returned.
+    pub setup_data: Option<Arc<Value>>,
+    /// Why the run was cut short, if it was.
+    pub aborted: Option<AbortReason>,
+    /// CPU time of this process during the run, an in-process target's included.
+    pub cpu: Duration,
+    /// Share of the scenarios' time for which the busiest worker was on a CPU, 0 to 1.
+    pub busiest_worker: f64,
+}
+
+impl<F: FnMut(RunEvent)> Course<F> {
+    /// What the run gave, now that it is over.
+    pub(super) fn outcome(mut self, cpu: Duration) -> Result<Outcome, EngineError> {
+        let (duration, measured) = (self.elapsed(), self.measured());
+        let busiest_worker = share(self.gathered.busiest, self.scenarios_took);
+        let rows = self.gathered.rows;
+        let (mut total, rows) = rows.finish(self.scenarios_took, self.teardown.as_ref());
+        let mut outcome = Outcome {
+            registry: self.registry,
+            total: Tally::default(),
+            rows,
+            duration,
+            measured,
+            complete: 0,
+            interrupted: 0,
+            failed: self.gathered.failures.count,
+            first_failure: self.gathered.failures.first,
+            dropped: 0,
+            unserved: 0,
+            exhausted: Vec::new(),
+            left_out: self.gathered.left_out,
+            thresholds: Vec::new(),
+            marked_failed: self.gathered.marked_failed,
+            hook_error: self.hook_error,
+            setup_data: self.setup_data,
+            aborted: self.aborted,
+            cpu,
+            busiest_worker,
+        };
+        for (place, scenario) in self.crew.scenarios.iter().enumerate() {
+            let standing = self.crew.standing(place);
+            outcome.complete += standing.complete;
+            outcome.interrupted += standing.interrupted;
+            outcome.unserved += standing.dropped;
+            match &scenario.work {
+                // Not counted after an abort, as in k6.
+                Work::Loops(Loops { stints, budget }) if outcome.aborted.is_none() => {
+                    let planned = budget.total(stints.len() as u64).unwrap_or(0);
+                    outcome.dropped += drop_rest(&mut total, planned, standing.started());
+                }
+                Work::Arrivals(arrivals) if scenario.exhausted.load(Ordering::Relaxed) => {
+                    outcome.exhausted.push((scenario.name.clone(), arrivals.max_vus));
+                }
+                _ => {}
+            }
+        }
+        if let Some(thresholds) = &mut self.thresholds {
+            thresholds.evaluate(&total, measured, true);
+            outcome.thresholds = thresholds.results();
+        }
+        outcome.total = total;
+        self.crew.join()?;
+        Ok(outcome)
+    }
+}
+
+/// Counts the iterations of a budget that were never started.
+fn drop_rest(total: &mut Tally, planned: u64, started: u64) -> u64 {
+    let dropped = planned.saturating_sub(started);
+    if dropped > 0 {
+        let key = SinkKey::Metric(DROPPED_ITERATIONS);
+        let place = total.sinks.place(&key, || Sink::new(MetricKind::Counter));
+        total.sinks[place].add(dropped as f64);
+    }
+    dropped
+}
+
+fn share(part: Duration, whole: Duration) -> f64 {
+    if whole.is_zero() { 0.0 } else { part.as_secs_f64() / whole.as_secs_f64() }
+}

@@ -1,0 +1,86 @@
+//! VUs that wait for iterations of an arrival rate, on one worker. Whoever waits longest is next.
+
+use std::{
+    cell::{Cell, RefCell},
+    collections::VecDeque,
+    future::poll_fn,
+    rc::Rc,
+    sync::atomic::{AtomicU64, Ordering},
+    task::{Poll, Waker},
+};
+
+use tokio::time::Instant;
+
+/// How many VUs of a worker are idle. Whoever takes one off the number, on whichever thread, may
+/// hand over an iteration. In a cache line of its own: workers count at the same time.
+#[derive(Debug, Default)]
+#[repr(align(64))]
+pub(super) struct Vacancies(AtomicU64);
+
+impl Vacancies {
+    /// Takes one, if there is one.
+    pub(super) fn take(&self) -> bool {
+        let less = |vacancies: u64| vacancies.checked_sub(1);
+        self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less).is_ok()
+    }
+
+    fn give(&self) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+/// See the module.
+#[derive(Default)]
+pub(super) struct Pool {
+    idle: RefCell<VecDeque<Rc<Post>>>,
+    closed: Cell<bool>,
+}
+
+/// Where one VU waits.
+#[derive(Default)]
+pub(super) struct Post {
+    due: Cell<Option<Instant>>,
+    waker: RefCell<Option<Waker>>,
+}
+
+impl Pool {
+    /// Waits for the next iteration: when it was due. `None` when there are no more.
+    pub(super) async fn next(&self, post: &Rc<Post>, vacancies: &Vacancies) -> Option<Instant> {
+        self.idle.borrow_mut().push_back(post.clone());
+        vacancies.give();
+        poll_fn(|context| {
+            if let Some(due) = post.due.take() {
+                return Poll::Ready(Some(due));
+            }
+            if self.closed.get() {
+                return Poll::Ready(None);
+            }
+            let mut waker = post.waker.borrow_mut();
+            if !waker.as_ref().is_some_and(|waker| waker.will_wake(context.waker())) {
+                *waker = Some(context.waker().clone());
+            }
+            Poll::Pending
+        })
+        .await
+    }
+
+    /// Hands an iteration to the VU that waits longest. The vacancy must have been
+    /// [taken](Vacancies::take).
+    pub(super) fn assign(&self, due: Instant) {
+        let Some(post) = self.idle.borrow_mut().pop_front() else { return };
+        post.due.set(Some(due));
+        if let Some(waker) = &*post.waker.borrow() {
+            waker.wake_by_ref();
+        }
+    }
+
+    /// Lets those that wait know that nothing more will come.
+    pub(super) fn close(&self) {
+        self.closed.set(true);
+        for post in self.idle.take() {
+            if let Some(waker) = &*post.waker.borrow() {
+                waker.wake_by_ref();
+            }
+        }
+    }
+}

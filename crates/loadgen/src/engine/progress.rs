@@ -1,0 +1,64 @@
+//! How far a run is, for its readers.
+
+use std::time::Duration;
+
+use super::crew::Crew;
+use crate::{
+    executor::{Moment, Position},
+    plan::Plan,
+    run_event::{Progress, ScenarioProgress, ScenarioStatus},
+};
+
+/// The state `elapsed` after the scenarios' clocks began; `ended` is whether the run was cut short,
+/// once it has ended.
+pub(super) fn progress(
+    plan: &Plan,
+    crew: &Crew,
+    elapsed: Duration,
+    ended: Option<bool>,
+) -> Progress {
+    let mut whole = Progress {
+        elapsed,
+        active_vus: crew.active_vus(),
+        initialized_vus: crew.existing_vus(),
+        complete: 0,
+        interrupted: 0,
+        scenarios: Vec::new(),
+    };
+    for (place, scenario) in plan.scenarios.iter().enumerate() {
+        let standing = crew.standing(place);
+        whole.complete += standing.complete;
+        whole.interrupted += standing.interrupted;
+        let own = elapsed.saturating_sub(scenario.start_time);
+        let position = match elapsed < scenario.start_time {
+            true => Position::waiting(scenario.start_time - elapsed, scenario.start_time),
+            false => crew.meters[place].read(Moment {
+                elapsed: own,
+                complete: standing.complete,
+                active_vus: standing.active,
+                initialized_vus: standing.engaged,
+            }),
+        };
+        let duration = crew.scenarios[place].work.duration();
+        let is_over = elapsed > scenario.start_time
+            && standing.engaged == 0
+            && (standing.started() > 0 || duration.is_some_and(|duration| own > duration));
+        let status = match ended {
+            Some(true) => ScenarioStatus::Interrupted,
+            _ if elapsed < scenario.start_time => ScenarioStatus::Waiting,
+            _ if is_over || ended.is_some() => match position.fraction < 1.0 {
+                true => ScenarioStatus::Interrupted,
+                false => ScenarioStatus::Done,
+            },
+            _ if duration.is_some_and(|duration| own >= duration) => ScenarioStatus::Stopping,
+            _ => ScenarioStatus::Running,
+        };
+        whole.scenarios.push(ScenarioProgress {
+            name: scenario.name.clone(),
+            status,
+            fraction: position.fraction,
+            columns: position.columns,
+        });
+    }
+    whole
+}
