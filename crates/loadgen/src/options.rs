@@ -15,7 +15,6 @@ pub mod notation;
 pub mod scenario;
 pub mod system_tags;
 pub mod table;
-pub mod tags;
 pub mod thresholds;
 
 pub use limits::OutOfRange;
@@ -131,7 +130,8 @@ pub struct Options {
     pub no_thresholds: Option<bool>,
     /// Tags of every sample.
     pub tags: Option<BTreeMap<String, String>>,
-    /// Which tags samples get by themselves; see [`tags`]. Unset: [`tags::defaults`].
+    /// Which tags samples get by themselves; see [`system_tags`]. Unset:
+    /// k6's default set.
     pub system_tags: Option<BTreeSet<String>>,
     /// Statistics shown for trends. Unset: [`TrendStat::defaults`].
     pub summary_trend_stats: Option<Vec<TrendStat>>,

@@ -78,7 +78,7 @@ impl Vu {
     pub(crate) fn new(id: u64, config: Rc<VuConfig>, common: Rc<Common>, duty: Rc<Duty>) -> Self {
         Self {
             id,
-            client: Client::new(config.network.clone()),
+            client: Client::nth(config.network.clone(), id.saturating_sub(1)),
             config,
             common,
             iteration: 0,

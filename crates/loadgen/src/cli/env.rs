@@ -67,6 +67,9 @@ fn mode(text: &str) -> Result<SummaryMode, Reason> {
     Ok(clap::ValueEnum::from_str(text, false).map_err(|_| NotAllowed)?)
 }
 
+/// Variables that k6 has in name only, and their options, which are in files.
+const IN_NAME_ONLY: [(&str, &str); 2] = [("K6_HOSTS", "hosts"), ("K6_THRESHOLDS", "thresholds")];
+
 /// Fills what the flags left open, but for the options of the test, with what the variables say.
 ///
 /// # Errors
@@ -104,6 +107,11 @@ pub(super) fn options(lookup: &Lookup<'_>) -> Result<(Options, Vec<String>), Inv
             }
             None => {}
         }
+    }
+    for (name, option) in IN_NAME_ONLY.into_iter().filter(|(name, _)| is_set(lookup, name)) {
+        warnings.push(format!(
+            "variable {name} has no effect, as in k6; option '{option}' can be in a file"
+        ));
     }
     Ok((options, warnings))
 }

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::{CliError, TestCommand, args::InspectArgs, env::Lookup, run};
 use crate::{
     metrics::TrendStat,
-    options::{dns::DnsFields, duration::GoDuration, tags},
+    options::{dns::DnsFields, duration::GoDuration, system_tags::SystemTags},
 };
 
 /// A test to print.
@@ -18,7 +18,8 @@ pub struct InspectCommand {
 }
 
 pub(super) fn resolve(args: InspectArgs, lookup: &Lookup<'_>) -> Result<InspectCommand, CliError> {
-    let (_, test) = run::test(args.run, lookup)?;
+    let (_, mut test) = run::test(args.run, lookup)?;
+    test.warnings.append(&mut test.load.warnings);
     Ok(InspectCommand { test, execution_requirements: args.execution_requirements })
 }
 
@@ -31,7 +32,7 @@ impl InspectCommand {
         options.scenarios = Some(load.written.iter().cloned().collect());
         options.dns.get_or_insert_with(DnsFields::default);
         options.summary_trend_stats.get_or_insert_with(TrendStat::defaults);
-        let default_tags = || tags::defaults().map(str::to_owned).collect();
+        let default_tags = || SystemTags::default().names().map(str::to_owned).collect();
         options.system_tags.get_or_insert_with(default_tags);
         let mut json = options.to_json();
         if self.execution_requirements {

@@ -11,7 +11,7 @@ use super::{
     paths,
 };
 use crate::{
-    options::{Options, tags},
+    options::{Options, system_tags::SystemTag},
     plan::{PlanError, load::Load},
     target::Target,
 };
@@ -107,10 +107,9 @@ pub(super) fn consolidate(
         }
         options = layer.over(options);
     }
-    let system_tags = options.system_tags.iter().flatten();
+    let tags = options.system_tags.iter().flatten();
     warnings.extend(
-        system_tags
-            .filter(|tag| tags::unknown(tag))
+        tags.filter(|tag| !SystemTag::ALL.iter().any(|known| known.as_str() == *tag))
             .map(|tag| format!("there is no system tag '{tag}'; it has no effect")),
     );
     Ok((options, warnings))

@@ -70,6 +70,16 @@ pub(super) fn lookup(failure: &io::Error) -> Error {
     }
 }
 
+/// The address must not be connected to.
+pub(super) fn blacklisted_ip() -> Error {
+    error(ErrorCode::BLACKLISTED_IP, "ip is blacklisted")
+}
+
+/// The name must not be connected to.
+pub(super) fn blocked_hostname() -> Error {
+    error(ErrorCode::BLOCKED_HOSTNAME, "hostname is blocked")
+}
+
 /// Connecting failed.
 pub(super) fn dial(failure: &io::Error) -> Error {
     match (failure.kind(), failure.raw_os_error()) {

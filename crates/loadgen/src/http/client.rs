@@ -1,6 +1,6 @@
 //! Sends requests.
 
-use std::{cell::Cell, fmt, rc::Rc, sync::Arc};
+use std::{cell::Cell, fmt, net::IpAddr, rc::Rc, sync::Arc};
 
 use bytes::{Bytes, BytesMut};
 use http::{Method, StatusCode, Version, response};
@@ -23,6 +23,7 @@ use super::{
 /// be under way at once.
 pub struct Client {
     network: Arc<Network>,
+    local_ip: Option<IpAddr>,
     pool: Pool,
     deadlines: Deadlines,
     traffic: Rc<Cell<Traffic>>,
@@ -53,7 +54,14 @@ struct Answer {
 impl Client {
     /// A client without connections.
     pub fn new(network: Arc<Network>) -> Self {
+        Self::nth(network, 0)
+    }
+
+    /// The client with this index, from 0: of the network's local addresses it sends from the one
+    /// whose turn that is.
+    pub fn nth(network: Arc<Network>, index: u64) -> Self {
         Self {
+            local_ip: network.config.local_ips.as_ref().map(|ips| ips.nth(index)),
             pool: Pool::new(&network.config),
             deadlines: Deadlines::default(),
             traffic: Rc::default(),
@@ -210,7 +218,8 @@ impl Client {
     }
 
     async fn connect(&self, origin: &Origin, trace: &mut Trace) -> Result<Connection, Error> {
-        self.network.connect(origin, self.traffic.clone(), &mut trace.connect).await
+        let (traffic, times) = (self.traffic.clone(), &mut trace.connect);
+        self.network.connect(origin, self.local_ip, traffic, times).await
     }
 }
 

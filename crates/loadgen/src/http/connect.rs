@@ -2,6 +2,7 @@
 
 use std::{
     cell::Cell,
+    io,
     net::{IpAddr, SocketAddr},
     rc::Rc,
     time::Duration,
@@ -9,7 +10,7 @@ use std::{
 
 use tokio::{
     io::duplex,
-    net::TcpStream,
+    net::{TcpSocket, TcpStream},
     task::spawn_local,
     time::{Instant, timeout},
 };
@@ -31,11 +32,12 @@ const MIN_READ_BUFFER: usize = 8 * 1024;
 const DIAL_TIMEOUT: Duration = Duration::from_secs(30);
 
 impl Network {
-    /// A new connection to `origin`. The steps that end are timed in `times`, so that the time of
+    /// A new connection to `origin`, from `local_ip` if there is one. The steps that end are timed in `times`, so that the time of
     /// the ones before a failure is kept; `traffic` counts the connection's bytes.
     pub(super) async fn connect(
         &self,
         origin: &Origin,
+        local_ip: Option<IpAddr>,
         traffic: Rc<Cell<Traffic>>,
         times: &mut Timings,
     ) -> Result<Connection, Error> {
@@ -51,10 +53,9 @@ impl Network {
             _ => {
                 // Here, should it have to be made: that is no part of the handshake.
                 let tls = origin.tls.then(|| self.tls.connector(&self.config)).transpose()?;
-                let ip = self.resolve(&origin.host, times).await?;
-                let address = SocketAddr::new(ip, origin.port);
+                let address = self.address(origin, times).await?;
                 let started = Instant::now();
-                let socket = Counted::new(dial(address).await?, traffic);
+                let socket = Counted::new(dial(address, local_ip).await?, traffic);
                 let connected = Instant::now();
                 times.connecting = connected - started;
                 peer.address = Some(address);
@@ -76,6 +77,24 @@ impl Network {
         }
     }
 
+    /// Where to connect to, if that is allowed.
+    async fn address(&self, origin: &Origin, times: &mut Timings) -> Result<SocketAddr, Error> {
+        let config = &self.config;
+        let name = origin.host.to_string();
+        let is_name = matches!(*origin.host, Host::Domain(_));
+        if is_name && config.block_hostnames.iter().any(|pattern| pattern.matches(&name)) {
+            return Err(classify::blocked_hostname());
+        }
+        let address = match config.hosts.find(&name, origin.port) {
+            Some(to) => SocketAddr::new(to.ip, to.port.unwrap_or(origin.port)),
+            None => SocketAddr::new(self.resolve(&origin.host, times).await?, origin.port),
+        };
+        if config.blacklist_ips.iter().any(|net| net.contains(address.ip())) {
+            return Err(classify::blacklisted_ip());
+        }
+        Ok(address)
+    }
+
     async fn resolve(&self, host: &Host, times: &mut Timings) -> Result<IpAddr, Error> {
         match host {
             Host::Ipv4(address) => Ok((*address).into()),
@@ -90,11 +109,18 @@ impl Network {
     }
 }
 
-async fn dial(address: SocketAddr) -> Result<TcpStream, Error> {
-    let connected = timeout(DIAL_TIMEOUT, TcpStream::connect(address)).await;
+async fn dial(address: SocketAddr, local_ip: Option<IpAddr>) -> Result<TcpStream, Error> {
+    let connected = timeout(DIAL_TIMEOUT, connect(address, local_ip)).await;
     let stream =
         connected.map_err(|_| classify::dial_timeout())?.map_err(|error| classify::dial(&error))?;
     // Without it, a request in two writes waits for an acknowledgement in between.
     stream.set_nodelay(true).map_err(|error| classify::dial(&error))?;
     Ok(stream)
+}
+
+async fn connect(address: SocketAddr, local_ip: Option<IpAddr>) -> io::Result<TcpStream> {
+    let Some(local_ip) = local_ip else { return TcpStream::connect(address).await };
+    let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    socket.bind(SocketAddr::new(local_ip, 0))?;
+    socket.connect(address).await
 }

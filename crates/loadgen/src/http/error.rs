@@ -29,6 +29,10 @@ impl ErrorCode {
     pub const DNS: Self = Self(1100);
     /// The name does not exist.
     pub const NO_SUCH_HOST: Self = Self(1101);
+    /// The address is among those that must not be connected to.
+    pub const BLACKLISTED_IP: Self = Self(1110);
+    /// The name is among those that must not be connected to.
+    pub const BLOCKED_HOSTNAME: Self = Self(1111);
     /// The peer closed a connection that was being written to.
     pub const BROKEN_PIPE: Self = Self(1201);
     /// The operating system reported something else on an established connection.

@@ -129,7 +129,7 @@ fn named<T: Copy>(names: &[(&str, T)], text: &str) -> Option<T> {
     names.iter().find(|(name, _)| *name == text).map(|&(_, value)| value)
 }
 
-fn name<T: PartialEq>(names: &[(&str, T)], value: T) -> Option<String> {
+fn name<T: Copy + PartialEq>(names: &[(&str, T)], value: T) -> Option<String> {
     names.iter().find(|(_, known)| *known == value).map(|&(name, _)| name.into())
 }
 

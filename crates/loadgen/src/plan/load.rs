@@ -83,7 +83,6 @@ fn checked(scenarios: &[(String, ScenarioOptions)]) -> Result<Vec<Scenario>, Loa
             Err(problems) => wrong.push(problem(name, &problems)),
         }
     }
-    checked.sort_by(|a, b| (a.start_time, &a.name).cmp(&(b.start_time, &b.name)));
     if wrong.is_empty() { Ok(checked) } else { Err(LoadError::Scenarios(wrong)) }
 }
 

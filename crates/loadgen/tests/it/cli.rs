@@ -115,12 +115,27 @@ fn bad_input_is_one_line_and_sends_nothing() {
     };
     let empty = file("empty.json", "[]");
     let no_json = file("no.json", "/a /b");
+    let unknown_executor = file("x.json", r#"{"scenarios": {"a": {"executor": "x"}}}"#);
+    let conflict =
+        file("y.json", r#"{"duration": "5s", "stages": [{"duration": "1s", "target": 1}]}"#);
+    let rate = r#"{"scenarios": {"a": {"executor": "constant-vus", "rate": 1}}}"#;
+    let unknown_field = file("z.json", rate);
     let unwritable = folder.path().join("missing").join("deeper");
     let unwritable = unwritable.to_str().unwrap();
     let host = ["--host", "http://127.0.0.1:1"];
     let cases: &[(&[&str], i32, &str)] = &[
         (&["--vsu", "1"], 255, "--vsu"),
         (&["--duration", "30"], 255, "30"),
+        (&["--stage", "30:5"], 255, "error for stage 0"),
+        (&["--tag", "a="], 255, "empty value"),
+        (&["--threshold", "checks"], 255, "METRIC=EXPRESSION"),
+        (&["--execution-segment", "3/2"], 255, "segment end value"),
+        (&["--config", "/no/such/options.json"], 104, "/no/such/options.json"),
+        (&["--config", &no_json], 104, "couldn't parse the configuration"),
+        (&["--config", &unknown_executor], 104, "unknown executor type 'x'"),
+        (&["--config", &unknown_field], 104, "json: unknown field \"rate\""),
+        (&["--config", &conflict], 104, "using `duration` and `stages` options simultaneously"),
+        (&["inspect", "--stage", "5s"], 104, "stage 1 doesn't have a target"),
         (&["--vus", "many"], 255, "many"),
         (&["--vus", "0"], 104, "the number of VUs must be more than 0"),
         (&["--vus", "3", "--iterations", "2"], 104, "iterations (2)"),
@@ -141,6 +156,28 @@ fn bad_input_is_one_line_and_sends_nothing() {
         assert!(said.starts_with("error: ") && said.contains(named), "{words:?}: {said}");
         assert_eq!(stdout(&output), "", "{words:?}");
     }
+}
+
+#[test]
+fn inspect_prints_what_a_run_would_do_and_does_not_do_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("options.json");
+    fs::write(&file, r#"{"vus": 2, "vuz": 3, "stages": [{"duration": "1s", "target": 4}]}"#)
+        .unwrap();
+    let host = ["--host", "http://127.0.0.1:1"];
+    let output = loadgen()
+        .args(["inspect", "--execution-requirements", "-c", file.to_str().unwrap()])
+        .args(host)
+        .env("K6_STAGES", "2s:7,1s:0")
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert_eq!(stderr(&output), "warning: there is no option 'vuz'; it has no effect\n");
+    let json: serde_json::Value = serde_json::from_str(&stdout(&output)).unwrap();
+    let scenario = &json["scenarios"]["default"];
+    assert_eq!((&scenario["executor"], &scenario["startVUs"]), (&"ramping-vus".into(), &2.into()));
+    assert_eq!(scenario["stages"][0], serde_json::json!({"duration": "2s", "target": 7}));
+    assert_eq!((&json["totalDuration"], &json["maxVUs"]), (&"33s".into(), &7.into()));
 }
 
 #[cfg(unix)]

@@ -3,6 +3,7 @@
 mod errors;
 mod in_process;
 mod pool;
+mod reach;
 mod redirects;
 mod requests;
 mod timings;

@@ -246,8 +246,9 @@ fn outcome(file: &str, variables: &[(&str, &str)], words: &[&str]) -> String {
         Ok(Command::Run(run)) => {
             let json = run.test.options.to_json().into_iter();
             let json: Value = json.filter(|(_, value)| !value.is_null()).collect();
+            let warnings = run.test.warnings.iter().chain(&run.test.load.warnings);
             std::iter::once(json.to_string())
-                .chain(run.test.warnings.iter().map(|warning| format!("! {warning}")))
+                .chain(warnings.map(|warning| format!("! {warning}")))
                 .collect::<Vec<_>>()
                 .join("\n")
         }
@@ -286,6 +287,58 @@ fn a_load_in_one_layer_shuts_out_those_of_weaker_ones() {
 }
 
 #[test]
+fn durations_without_a_unit_are_milliseconds_but_not_in_flags_and_stages() {
+    let outcomes = [
+        outcome(r#"{"duration": 1500}"#, &[], &[]),
+        outcome("{}", &[("K6_DURATION", "1500")], &[]),
+        outcome("{}", &[("K6_DURATION", "1d12h")], &[]),
+        outcome("{}", &[], &["-d", "1500"]),
+        outcome("{}", &[], &["-d", "1d12h"]),
+        outcome("{}", &[], &["-s", "1500:1"]),
+        outcome("{}", &[], &["-s", "1s:1,1d:1"]),
+        outcome("{}", &[("K6_STAGES", "1500:1")], &[]),
+        outcome("{}", &[("K6_STAGES", "1s:1,:2")], &[]),
+        outcome("{}", &[("K6_STAGES", "1s:1,2s:x")], &[]),
+    ];
+    insta::assert_snapshot!(outcomes.join("\n"), @r"");
+}
+
+#[test]
+fn booleans_in_variables_are_true_and_false_alone_except_where_go_reads_them() {
+    let outcomes = [
+        outcome("{}", &[("K6_PAUSED", "1")], &[]),
+        outcome("{}", &[("K6_PAUSED", "True")], &[]),
+        outcome("{}", &[("K6_NO_THRESHOLDS", "yes")], &[]),
+    ];
+    insta::assert_snapshot!(outcomes.join("\n"), @r"");
+    assert_eq!(run_with(&[("K6_NO_THRESHOLDS", "T")], &[]).test.options.no_thresholds, Some(true));
+}
+
+#[test]
+fn pairs_that_are_none() {
+    let lines: Vec<_> = [
+        &["--tag", ""][..],
+        &["--tag", "a"],
+        &["--tag", "a="],
+        &["--tag", "=a"],
+        &["-e", "1=a"],
+        &["-e", "=a"],
+        &["--threshold", "checks==1"],
+        &["--blacklist-ip", "10.0.0.0/40"],
+        &["--block-hostnames", "a.*"],
+        &["--local-ips", "10.0.0.1-10.0.0.0"],
+        &["--execution-segment", "0:2"],
+        &["--execution-segment-sequence", "0"],
+        &["--seed", "-1"],
+    ]
+    .iter()
+    .map(|words| refused(words))
+    .chain([refused_with(&[("K6_TAGS", "a:b,c")], &[])])
+    .collect();
+    insta::assert_snapshot!(lines.join("\n"), @r"");
+}
+
+#[test]
 fn maps_and_lists_are_replaced_and_dns_is_filled_up() {
     let file = r#"{
         "tags": {"a": "1", "b": "2"}, "thresholds": {"vus": ["value>0"]}, "summaryTrendStats": ["avg"],
@@ -304,7 +357,12 @@ fn what_has_no_effect_is_said() {
         "vuz": 3, "throw": true, "tlsAuth": [], "httpDebug": null, "ext": {"loadimpact": {}}, "systemTags": ["url", "color"],
         "scenarios": {"a": {"executor": "per-vu-iterations", "options": {"browser": {"type": "chromium"}}}}
     }"#;
-    let variables = [("K6_OUT", "json"), ("K6_THROW", "true"), ("K6_NO_COOKIES_RESET", "")];
+    let variables = [
+        ("K6_OUT", "json"),
+        ("K6_THROW", "true"),
+        ("K6_NO_COOKIES_RESET", ""),
+        ("K6_HOSTS", "a:b"),
+    ];
     insta::assert_snapshot!(outcome(file, &variables, &["--system-tags", "url,hue"]), @r#"
     {"scenarios":{"a":{"executor":"per-vu-iterations","startTime":null,"gracefulStop":null,"env":null,"exec":null,"tags":null,"vus":null,"iterations":null,"maxDuration":null}},"systemTags":["hue","url"]}
     ! there is no option 'vuz'; it has no effect

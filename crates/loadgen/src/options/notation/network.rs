@@ -6,8 +6,7 @@ use http::{HeaderName, HeaderValue};
 use serde_json::{Map, Value, json};
 
 use super::{
-    super::{dns::DnsFields, tags},
-    Flag, Notation, Reason, at, file_only, items, object, replace, string,
+    super::dns::DnsFields, Flag, Notation, Reason, at, file_only, items, object, replace, string,
 };
 use crate::http::HostMap;
 
@@ -148,14 +147,19 @@ pub const HOSTS: Notation<HostMap> = Notation {
     fill: replace,
 };
 
-/// Names of system tags. Unknown ones are let in, to be [warned of](tags::unknown) as in k6.
+/// Names of system tags. Unknown ones are let in, as in k6; whoever lays the layers warns of them.
 pub const SYSTEM_TAGS: Notation<BTreeSet<String>> = Notation {
     json: |value| Ok(items(value, |tag| Ok(string(tag)?.to_owned()))?.into_iter().collect()),
-    variable: |text| Ok(tags::names(text).collect()),
+    variable: |text| Ok(names(text).collect()),
     flag: Flag::Many(|set, text| {
-        set.get_or_insert_default().extend(tags::names(text));
+        set.get_or_insert_default().extend(names(text));
         Ok(())
     }),
     write: |set| set.iter().cloned().collect(),
     fill: replace,
 };
+
+/// The names in a list with commas; an empty one is a list without names.
+fn names(list: &str) -> impl Iterator<Item = String> {
+    list.split(',').map(|name| name.trim().to_owned()).filter(|name| !name.is_empty())
+}
