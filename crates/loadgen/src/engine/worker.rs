@@ -3,6 +3,7 @@
 use std::{
     cell::RefCell,
     collections::BTreeMap,
+    io,
     rc::Rc,
     sync::{
         Arc,
@@ -96,14 +97,21 @@ pub(super) struct Blueprint<W> {
     pub system_tags: SystemTags,
     pub vu: VuConfig,
     pub min_iteration_duration: Duration,
+    /// Makes what wakes an arrival rate.
+    pub alarm: fn() -> io::Result<Alarm>,
     /// VUs that were made, of all workers.
     pub made: AtomicU64,
     pub abort: Abort,
 }
 
 impl<W> Blueprint<W> {
+    /// By worker: VUs that exist before the run starts.
+    pub(super) fn planned_vus(&self) -> Vec<u64> {
+        (0..self.workers).map(|worker| self.own(worker).count() as u64).collect()
+    }
+
     /// The lanes of a worker, each with its place among all.
-    pub(super) fn own(&self, worker: usize) -> impl Iterator<Item = (usize, &Lane)> {
+    fn own(&self, worker: usize) -> impl Iterator<Item = (usize, &Lane)> {
         self.lanes.iter().enumerate().skip(worker).step_by(self.workers)
     }
 }
@@ -129,7 +137,7 @@ pub(super) struct Worker<W> {
 
 impl<W: Workload> Worker<W> {
     /// Starts the worker's thread.
-    pub(super) fn spawn(self) -> std::io::Result<thread::JoinHandle<()>> {
+    pub(super) fn spawn(self) -> io::Result<thread::JoinHandle<()>> {
         let name = format!("worker-{}", self.index);
         let mut runtime = tokio::runtime::Builder::new_current_thread();
         thread::Builder::new().name(name).spawn(move || {
@@ -145,10 +153,12 @@ impl<W: Workload> Worker<W> {
         })
     }
 
-    async fn work(self) {
+    /// All that the worker does, on its own thread's runtime.
+    pub(super) async fn work(self) {
         let Self { index, blueprint, board, exchanges, mut start, messages } = self;
         let outbox = Outbox { index, messages };
-        let alarms: Result<Vec<_>, _> = exchanges.iter().flatten().map(|_| Alarm::new()).collect();
+        let alarms: Result<Vec<_>, _> =
+            exchanges.iter().flatten().map(|_| (blueprint.alarm)()).collect();
         let alarms = match alarms {
             Ok(alarms) => alarms,
             Err(error) => return outbox.send(Message::Failed(EngineError::Timer(error))),
