@@ -17,7 +17,7 @@ use super::{
     hook::{Answer, Call, HookError, HookKind},
     progress::progress,
     rows::{Aside, Rows},
-    worker::{self, Message, Start},
+    worker::{Message, Start},
 };
 use crate::{
     control::{Ask, Phase},
@@ -108,7 +108,8 @@ impl<F: FnMut(RunEvent)> Course<F> {
         let (plan, vu, hooks) = (run.plan.clone(), run.vu.clone(), run.hooks.clone());
         let (thresholds, asks) = (run.thresholds.take(), run.asks.take());
         let crew = Crew::assemble(run, &registry, abort)?;
-        let rows = Rows::new(crew.planned_vus.clone(), plan.warmup);
+        let tags = plan.tags_with(None);
+        let rows = Rows::new(registry.clone(), tags, crew.planned_vus.clone(), plan.warmup);
         let mut progress_ticks = interval(PROGRESS_INTERVAL);
         progress_ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
         let mut threshold_ticks =
@@ -313,9 +314,9 @@ impl<F: FnMut(RunEvent)> Course<F> {
 
     fn take_in(&mut self, worker: usize, message: Message) -> Result<(), EngineError> {
         let thresholds = &mut self.thresholds;
-        self.gathered.take_in(worker, message, |second| {
+        self.gathered.take_in(worker, message, |second, length| {
             if let Some(thresholds) = thresholds {
-                thresholds.observe(second, worker::INTERVAL);
+                thresholds.observe(second, length);
             }
         })
     }

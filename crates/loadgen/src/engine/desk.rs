@@ -12,8 +12,14 @@ use crate::{
 /// Whether the run is held, and who waits until it has come to what was asked for.
 pub(super) struct Pause {
     paused: bool,
-    /// Place among the steered scenarios, VUs that may still be active, and who waits for that.
-    settling: Vec<(usize, u64, oneshot::Sender<Result<(), Refused>>)>,
+    settling: Vec<Settling>,
+}
+
+/// Somebody who waits until VUs that are not wanted any more have stopped.
+struct Settling {
+    /// VUs of the steered scenario that may still be active.
+    most: u64,
+    answer: oneshot::Sender<Result<(), Refused>>,
 }
 
 impl Pause {
@@ -33,13 +39,13 @@ impl<F: FnMut(RunEvent)> Course<F> {
             Ask::Status(answer) => drop(answer.send(self.status())),
             Ask::Snapshot(answer) => drop(answer.send(self.snapshot())),
             Ask::Pause(paused, answer) => match self.set_paused(paused) {
-                Ok(()) => self.settle_later(0, answer),
+                Ok(()) => self.settle_later(answer),
                 Err(refused) => drop(answer.send(Err(refused))),
             },
             Ask::Scale { vus, max_vus, answer } => {
                 let steered = self.crew.steered.first_mut().ok_or(Refused::NotControllable);
                 match steered.and_then(|steered| steered.scale(vus, max_vus)) {
-                    Ok(()) => self.settle_later(0, answer),
+                    Ok(()) => self.settle_later(answer),
                     Err(refused) => drop(answer.send(Err(refused))),
                 }
             }
@@ -100,25 +106,25 @@ impl<F: FnMut(RunEvent)> Course<F> {
         Ok(())
     }
 
-    fn settle_later(&mut self, steered: usize, answer: oneshot::Sender<Result<(), Refused>>) {
-        let most = match self.crew.steered.get(steered) {
+    fn settle_later(&mut self, answer: oneshot::Sender<Result<(), Refused>>) {
+        let most = match self.crew.steered.first() {
             Some(steered) if self.phase == Phase::Running => steered.looping(),
             _ => u64::MAX,
         };
-        self.pause.settling.push((steered, most, answer));
+        self.pause.settling.push(Settling { most, answer });
         self.settle();
     }
 
     /// Answers those who waited until VUs that are not wanted any more have stopped.
     pub(super) fn settle(&mut self) {
-        let settling = std::mem::take(&mut self.pause.settling);
-        for (steered, most, answer) in settling {
-            let scenario = self.crew.steered.get(steered).map(|steered| steered.scenario);
-            let active = scenario.map_or(0, |scenario| self.crew.standing(scenario).active);
-            if active <= most || self.took.is_some() {
-                let _ = answer.send(Ok(()));
+        let steered = self.crew.steered.first().map(|steered| steered.scenario);
+        let active = steered.map_or(0, |scenario| self.crew.standing(scenario).active);
+        for settling in std::mem::take(&mut self.pause.settling) {
+            if active <= settling.most || self.took.is_some() {
+                // Whoever asked may not wait any more.
+                let _ = settling.answer.send(Ok(()));
             } else {
-                self.pause.settling.push((steered, most, answer));
+                self.pause.settling.push(settling);
             }
         }
     }

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::{AbortReason, EngineError, HookError, coordinator::Course};
 use crate::{
     executor::work::{Loops, Work},
-    metrics::{MetricKind, Registry, Sink, SinkKey, Tally, builtin::DROPPED_ITERATIONS},
+    metrics::{Registry, Tally, builtin::DROPPED_ITERATIONS},
     run_event::RunEvent,
     summary::model::Row,
     thresholds::ThresholdResult,
@@ -62,9 +62,15 @@ impl<F: FnMut(RunEvent)> Course<F> {
         let (duration, measured) = (self.elapsed(), self.measured());
         let busiest_worker = share(self.gathered.busiest, self.scenarios_took);
         let rows = self.gathered.rows;
-        let (mut total, rows) = rows.finish(self.scenarios_took, self.teardown.as_ref());
+        let thresholds = &mut self.thresholds;
+        let (mut total, rows) =
+            rows.finish(self.scenarios_took, self.teardown.as_ref(), |second, length| {
+                if let Some(thresholds) = thresholds {
+                    thresholds.observe(second, length);
+                }
+            });
         let mut outcome = Outcome {
-            registry: self.registry,
+            registry: self.registry.clone(),
             total: Tally::default(),
             rows,
             duration,
@@ -94,7 +100,12 @@ impl<F: FnMut(RunEvent)> Course<F> {
                 // Not counted after an abort, as in k6.
                 Work::Loops(Loops { stints, budget }) if outcome.aborted.is_none() => {
                     let planned = budget.total(stints.len() as u64).unwrap_or(0);
-                    outcome.dropped += drop_rest(&mut total, planned, standing.started());
+                    let dropped = planned.saturating_sub(standing.started());
+                    if dropped > 0 {
+                        let (tags, dropped) = (&scenario.tags, dropped as f64);
+                        total.add_sample(&self.registry, tags, DROPPED_ITERATIONS, dropped);
+                    }
+                    outcome.dropped += dropped;
                 }
                 Work::Arrivals(arrivals) if scenario.exhausted.load(Ordering::Relaxed) => {
                     outcome.exhausted.push((scenario.name.clone(), arrivals.max_vus));
@@ -110,17 +121,6 @@ impl<F: FnMut(RunEvent)> Course<F> {
         self.crew.join()?;
         Ok(outcome)
     }
-}
-
-/// Counts the iterations of a budget that were never started.
-fn drop_rest(total: &mut Tally, planned: u64, started: u64) -> u64 {
-    let dropped = planned.saturating_sub(started);
-    if dropped > 0 {
-        let key = SinkKey::Metric(DROPPED_ITERATIONS);
-        let place = total.sinks.place(&key, || Sink::new(MetricKind::Counter));
-        total.sinks[place].add(dropped as f64);
-    }
-    dropped
 }
 
 fn share(part: Duration, whole: Duration) -> f64 {
