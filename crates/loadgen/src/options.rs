@@ -27,6 +27,7 @@ use std::{
 };
 
 use crate::{
+    api::Address,
     executor::segment::{Segment, SegmentSequence},
     http::{ExpectedStatuses, HostMap, HostPattern, IpNet, LocalIps},
     metrics::TrendStat,
@@ -73,7 +74,7 @@ pub struct Options {
     /// Wait for a signal when the test is over. Unset: false.
     pub linger: Option<bool>,
     /// Where the REST API listens. Unset: nowhere.
-    pub address: Option<String>,
+    pub address: Option<Address>,
     /// Leave out the setup function. Unset: false.
     pub no_setup: Option<bool>,
     /// Leave out the teardown function. Unset: false.

@@ -5,7 +5,7 @@ use super::{
     report::ReportFileError,
 };
 use crate::{
-    api::client::ClientError,
+    api::{StartError, client::ClientError},
     exit::ExitCode,
     load_test::LoadTestError,
     plan::PlanError,
@@ -46,6 +46,9 @@ pub enum CliError {
     /// The page could not be made.
     #[error(transparent)]
     Html(#[from] HtmlError),
+    /// The REST API cannot be served.
+    #[error(transparent)]
+    Api(#[from] StartError),
     /// A running test could not be asked, or would not.
     #[error(transparent)]
     Control(#[from] ClientError),
@@ -77,6 +80,7 @@ impl CliError {
             | Self::Demo(_)
             | Self::Runtime(_)
             | Self::Test(LoadTestError::Engine(_)) => ExitCode::Other,
+            Self::Api(_) => ExitCode::ApiUnavailable,
             Self::Variable(_)
             | Self::Config(_)
             | Self::Host(_)

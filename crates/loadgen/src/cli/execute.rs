@@ -9,10 +9,12 @@ use std::{
 };
 
 use super::{
-    CliError, Command, ReportCommand, RunCommand, args::ReportFormat, outputs::Outputs, parse,
-    signals,
+    CliError, Command, ReportCommand, RunCommand, TestCommand, args::ReportFormat,
+    outputs::Outputs, parse, signals,
 };
 use crate::{
+    api,
+    control::Control,
     engine::Abort,
     exit::ExitCode,
     http::InProcess,
@@ -84,25 +86,46 @@ fn execute_run(command: RunCommand) -> Result<ExitCode, CliError> {
         .enable_time()
         .build()
         .map_err(CliError::Runtime)?;
-    let report = runtime.block_on(run(&command, &abort))?;
-    publish(command, report)
+    let (report, known) = runtime.block_on(run(&command, &abort))?;
+    publish(command, report, known)
 }
 
-/// Runs the test, showing how it goes.
-async fn run(command: &RunCommand, abort: &Abort) -> Result<Report, CliError> {
+/// Runs the test, showing how it goes. Tells how many of the report's warnings were shown before.
+async fn run(command: &RunCommand, abort: &Abort) -> Result<(Report, usize), CliError> {
     let tested = &command.test;
     let (target, service, paths) = match &tested.host {
         Some(target) => (target.clone(), None, tested.paths.clone()),
         None => demo(&tested.paths).await?,
     };
-    let test = LoadTest::with_options(tested.options.clone());
-    let test = test.abort_with(abort).batch_get(paths).prepare(target, service)?;
+    let mut test = LoadTest::with_options(tested.options.clone()).abort_with(abort);
+    let control = test.control();
+    let test = test.batch_get(paths).prepare(target, service)?;
+    let known = test.warnings().len();
+    test.warnings().iter().for_each(|warning| warn(warning));
+    let api = serve_api(tested, control)?;
     let header = RunEvent::Header(test.header(command.outputs.paths()));
     let options = ProgressOptions { quiet: command.quiet, color: command.color };
     let screen = Screen::start(options, header).map_err(CliError::Runtime)?;
     let report = test.run(|event| screen.show(event)).await?;
     screen.finish();
-    Ok(report)
+    if let Some(api) = api {
+        api.stop();
+    }
+    Ok((report, known))
+}
+
+/// Starts the REST API, if there is to be one. As in k6, a port that cannot be had is an error only
+/// if it was asked for on the command line.
+fn serve_api(test: &TestCommand, control: Control) -> Result<Option<api::Server>, CliError> {
+    let Some(address) = &test.options.address else { return Ok(None) };
+    match api::Server::start(address, control) {
+        Ok(server) => Ok(Some(server)),
+        Err(error) if test.address_is_flag => Err(error.into()),
+        Err(error) => {
+            warn(&error.to_string());
+            Ok(None)
+        }
+    }
 }
 
 /// Progress on a thread of its own: a terminal that takes nothing holds up nothing but itself.
@@ -154,9 +177,9 @@ async fn demo(paths: &[String]) -> Result<(Target, Option<InProcess>, Vec<String
 }
 
 /// Shows and stores what the run gave.
-fn publish(command: RunCommand, report: Report) -> Result<ExitCode, CliError> {
+fn publish(command: RunCommand, report: Report, known: usize) -> Result<ExitCode, CliError> {
     let error = report.error();
-    let warnings = report.warnings().to_vec();
+    let warnings = report.warnings()[known..].to_vec();
     let mut summary = report.into_summary();
     summary.options.no_color = !command.color;
     summary.state.is_stdout_tty = io::stdout().is_terminal();

@@ -206,3 +206,6 @@ pub(super) fn encode(trend: &Trend) -> Option<String> {
 fn set_options(options: &Options) -> serde_json::Value {
     options.to_json().into_iter().filter(|(_, value)| !value.is_null()).collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -14,6 +14,7 @@ use super::{
     Access, Row,
 };
 use crate::{
+    api::Address,
     executor::segment::{Segment, SegmentSequence},
     http::{ExpectedStatuses, HostPattern, IpNet, LocalIps},
     metrics::TrendStat,
@@ -250,7 +251,7 @@ pub const ROWS: &[Row] = &[
         .flag("include-system-env-vars", "BOOL")
         .about("Let iterations see the variables of this process, too")
         .default("true"),
-    row!(CONTROL, address, text::<String>())
+    row!(CONTROL, address, text::<Address>())
         .variable("K6_ADDRESS")
         .flag("address", "HOST:PORT")
         .short('a')

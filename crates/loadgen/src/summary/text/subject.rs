@@ -30,7 +30,10 @@ const HTTP_DETAILS: [&str; 6] = [
 const PREFIXES: [(Subject, &[&str]); 8] = [
     (Subject::Http, &["http_reqs", "http_req_failed", "http_req_duration"]),
     (Subject::Http, &HTTP_DETAILS),
-    (Subject::Execution, &["vus", "iterations", "iteration_duration", "dropped_iterations"]),
+    (
+        Subject::Execution,
+        &["vus", "iterations", "iteration_duration", "dropped_iterations", "schedule_lag"],
+    ),
     (Subject::Network, &["data_sent", "data_received"]),
     (Subject::WebVitals, &["browser_web_vital_"]),
     (Subject::Browser, &["browser_"]),
