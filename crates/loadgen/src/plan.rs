@@ -27,12 +27,6 @@ const DEFAULT_BATCH_PER_HOST: i64 = 6;
 /// Idle connections to a host when there is no limit for a batch: what Go's transport keeps.
 const GO_IDLE_PER_HOST: usize = 2;
 
-/// Memory for the read buffers of all connections together, within limits for each. Large ones
-/// save system calls on large bodies, and with many VUs they would be most of the memory.
-const READ_BUFFERS: usize = 16 << 20;
-const MIN_READ_BUFFER: usize = 8 << 10;
-const MAX_READ_BUFFER: usize = 64 << 10;
-
 /// A scenario: an executor with a name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Scenario {
@@ -111,7 +105,7 @@ impl Plan {
         let vus = usize::try_from(scenario.executor.looping().vus).unwrap_or(usize::MAX);
         Ok(Self {
             workers: workers.min(vus),
-            http: http(options, vus),
+            http: http(options),
             batch_limits: batch_limits(options)?,
             keep_bodies: !options.discard_response_bodies.unwrap_or(false),
             close_after_iteration: options.no_vu_connection_reuse.unwrap_or(false),
@@ -203,17 +197,14 @@ fn positive<T: TryFrom<i64>>(number: i64) -> Option<T> {
     T::try_from(number).ok().filter(|_| number > 0)
 }
 
-fn http(options: &Options, vus: usize) -> HttpConfig {
+fn http(options: &Options) -> HttpConfig {
     let unset = HttpConfig::default();
-    let per_host = positive(per_host(options)).unwrap_or(GO_IDLE_PER_HOST);
-    let connections = vus.saturating_mul(per_host).max(1);
     HttpConfig {
         max_idle: positive(options.batch.unwrap_or(DEFAULT_BATCH)).unwrap_or(usize::MAX),
-        max_idle_per_host: per_host,
+        max_idle_per_host: positive(per_host(options)).unwrap_or(GO_IDLE_PER_HOST),
         connection_reuse: !options.no_connection_reuse.unwrap_or(false),
         insecure_skip_tls_verify: options.insecure_skip_tls_verify.unwrap_or(false),
         dns: options.dns.clone(),
-        read_buffer: (READ_BUFFERS / connections).clamp(MIN_READ_BUFFER, MAX_READ_BUFFER),
         rps: positive::<u32>(options.rps.unwrap_or(0)).and_then(NonZeroU32::new),
         follow_offsite: options.follow_offsite.unwrap_or(false),
         max_redirects: match options.max_redirects {
