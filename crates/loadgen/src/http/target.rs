@@ -1,4 +1,4 @@
-//! One hop: where it goes and what is sent, worked out before it is sent.
+//! One hop: where it goes and what is sent there, worked out beforehand.
 
 use std::sync::Arc;
 
