@@ -107,15 +107,13 @@ impl Plan {
         if warmup.subsec_nanos() > 0 {
             return Err(PlanError::Warmup(warmup));
         }
-        let Load { mut scenarios, share, spacing, warnings, .. } = Load::new(options)?;
+        let load = Load::new(options)?;
+        let requirements = load.requirements();
+        let Load { mut scenarios, share, spacing, warnings, .. } = load;
         scenarios.retain(|scenario| !scenario.work(&share, spacing).is_empty());
         if scenarios.is_empty() {
             return Err(PlanError::NoWork);
         }
-        let works: Vec<_> =
-            scenarios.iter().map(|scenario| scenario.work(&share, spacing)).collect();
-        let starts = scenarios.iter().map(|scenario| scenario.start_time);
-        let requirements = Requirements::new(starts.zip(&works));
         let vus = usize::try_from(requirements.max_possible).unwrap_or(usize::MAX);
         Ok(Self {
             scenarios,

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::{AbortReason, EngineError, HookError, coordinator::Course};
 use crate::{
     executor::work::{Loops, Work},
-    metrics::{Registry, Tally, builtin::DROPPED_ITERATIONS},
+    metrics::{Recorder, Registry, Tally, builtin::DROPPED_ITERATIONS},
     run_event::RunEvent,
     summary::model::Row,
     thresholds::ThresholdResult,
@@ -97,13 +97,15 @@ impl<F: FnMut(RunEvent)> Course<F> {
             outcome.interrupted += standing.interrupted;
             outcome.unserved += standing.dropped;
             match &scenario.work {
-                // Not counted after an abort, as in k6.
-                Work::Loops(Loops { stints, budget }) if outcome.aborted.is_none() => {
+                // Not counted when they were cut short, as in k6.
+                Work::Loops(Loops { stints, budget }) if self.ran_out => {
                     let planned = budget.total(stints.len() as u64).unwrap_or(0);
                     let dropped = planned.saturating_sub(standing.started());
                     if dropped > 0 {
-                        let (tags, dropped) = (&scenario.tags, dropped as f64);
-                        total.add_sample(&self.registry, tags, DROPPED_ITERATIONS, dropped);
+                        let mut recorder = Recorder::new(self.registry.clone());
+                        let route = recorder.route(&scenario.tags);
+                        recorder.add(DROPPED_ITERATIONS, dropped as f64, route);
+                        total.add(&recorder.take());
                     }
                     outcome.dropped += dropped;
                 }

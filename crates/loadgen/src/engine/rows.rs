@@ -7,7 +7,7 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use crate::{
     metrics::{
-        Delta, MetricId, Registry, Sink, TagSet, Tally,
+        Delta, MetricId, Recorder, Registry, RouteId, Sink, TagSet, Tally,
         builtin::{
             DATA_RECEIVED, DATA_SENT, HTTP_REQ_DURATION, HTTP_REQ_FAILED, HTTP_REQS, ITERATIONS,
             VUS, VUS_MAX,
@@ -37,9 +37,9 @@ pub(super) struct Aside {
 
 /// The total and the rows.
 pub(super) struct Rows {
-    registry: Arc<Registry>,
-    /// The tags of the run.
-    tags: TagSet,
+    /// For the gauges of VUs, whose tags are the run's.
+    recorder: Recorder,
+    route: RouteId,
     total: Tally,
     rows: Vec<Row>,
     pending: BTreeMap<u64, Pending>,
@@ -59,10 +59,12 @@ pub(super) struct Rows {
 impl Rows {
     /// Nothing reported yet by workers that have so many VUs each. The first `warmup` seconds are
     /// left out of the total.
-    pub(super) fn new(registry: Arc<Registry>, tags: TagSet, vus: Vec<u64>, warmup: u64) -> Self {
+    pub(super) fn new(registry: Arc<Registry>, tags: &TagSet, vus: Vec<u64>, warmup: u64) -> Self {
+        let mut recorder = Recorder::new(registry);
+        let route = recorder.route(tags);
         Self {
-            registry,
-            tags,
+            recorder,
+            route,
             total: Tally::default(),
             rows: Vec::new(),
             pending: BTreeMap::new(),
@@ -154,8 +156,9 @@ impl Rows {
     fn add_vus(&mut self, active: u64) {
         self.active_vus = active;
         for (metric, value) in [(VUS, active), (VUS_MAX, self.vus.iter().sum())] {
-            self.row.add_sample(&self.registry, &self.tags, metric, value as f64);
+            self.recorder.add(metric, value as f64, self.route);
         }
+        self.row.add(&self.recorder.take());
     }
 
     fn close_row(&mut self, end: f64) {
@@ -207,6 +210,9 @@ impl Rows {
         }
         self.close_row(end);
         if let Some(teardown) = teardown {
+            for _ in 0..teardown.took.as_secs() {
+                self.add_vus(0);
+            }
             self.row.add(&teardown.delta);
             let at = self.offset + duration + teardown.took;
             self.close_aside(at.as_secs_f64(), teardown.took.as_secs_f64());
@@ -271,7 +277,7 @@ mod tests {
     }
 
     fn new_rows(vus: Vec<u64>, warmup: u64) -> Rows {
-        Rows::new(Arc::new(Registry::default()), TagSet::default(), vus, warmup)
+        Rows::new(Arc::new(Registry::default()), &TagSet::default(), vus, warmup)
     }
 
     fn interval(rows: &mut Rows, worker: usize, second: u64, active: u64, requests: u32) {

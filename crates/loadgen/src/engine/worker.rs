@@ -25,7 +25,7 @@ use super::{
     alarm::Alarm,
     arrivals::{Dispatcher, Workers, take_in},
     board::Board,
-    external,
+    external::{self, Slots},
     interrupt::Interrupt,
     life::Life,
     pool::Pool,
@@ -165,6 +165,7 @@ impl<W: Workload> Worker<W> {
         };
         let recruiter = Recruiter::new(index, blueprint);
         let vus: Vec<_> = recruiter.planned().collect();
+        board.vus().add(vus.len() as u64);
         outbox.send(Message::Ready);
         let Ok(start) = start.wait_for(Option::is_some).await.map(|start| (*start).clone()) else {
             return;
@@ -247,6 +248,7 @@ impl<W: Workload> Shift<W> {
             scenarios: blueprint.scenarios.clone(),
             duties: recruiter.duties.clone(),
             pools: blueprint.scenarios.iter().map(|_| Pool::default()).collect(),
+            slots: blueprint.scenarios.iter().map(|it| Slots::new(*it.wanted.borrow())).collect(),
             board,
             start: start.at,
             min_iteration_duration: blueprint.min_iteration_duration,
@@ -263,7 +265,6 @@ impl<W: Workload> Shift<W> {
         for end in turns.iter().filter_map(|turn| turn.end) {
             self.cuts.entry(self.site.start + end).or_default().push(interrupt.clone());
         }
-        self.site.board.vus().up();
         self.tasks.spawn_local(Life::live(vu, self.site.clone(), interrupt, turns));
     }
 
@@ -342,6 +343,7 @@ impl<W: Workload> Shift<W> {
         };
         let turn = Turn { scenario, start: runs.start, end, task };
         let vu = self.recruiter.one_more(scenario);
+        self.site.board.vus().up();
         self.employ(vu, vec![turn]);
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Keyed, Merge, MetricId, Registry, Sink, Submetric, SubmetricId, TagSet};
+use super::{Keyed, Merge, MetricId, Sink, SubmetricId, TagSet};
 
 /// What stands for all names beyond those that are told apart.
 pub const OTHER: &str = "(other)";
@@ -120,18 +120,6 @@ impl Tally {
             self.requests.merge([(tags, count)]);
         } else {
             self.requests.merge([(&tags.replaced(&["name", "url", "error"], OTHER), count)]);
-        }
-    }
-
-    /// Adds a sample with these tags, to the metric and to its submetrics that fit. For the few that
-    /// no [`Recorder`](super::Recorder) makes.
-    pub fn add_sample(&mut self, registry: &Registry, tags: &TagSet, metric: MetricId, value: f64) {
-        let fits = |sub: &Submetric| sub.parent == metric && tags.contains(&sub.tags);
-        let submetrics = registry.submetrics().filter(|(_, sub)| fits(sub));
-        let keys = submetrics.map(|(id, _)| SinkKey::Submetric(id));
-        for key in [SinkKey::Metric(metric)].into_iter().chain(keys) {
-            let place = self.sinks.place(&key, || Sink::new(registry.metric(metric).kind));
-            self.sinks[place].add(value);
         }
     }
 
