@@ -10,6 +10,7 @@ use super::{
     env::{InvalidVariable, Lookup},
 };
 use crate::api::{Address, client::Client, resource::StatusChange};
+use crate::options::notation::INTEGER;
 
 /// The subcommands.
 #[derive(Debug, clap::Subcommand)]
@@ -43,10 +44,10 @@ pub struct ScaleArgs {
     #[command(flatten)]
     pub api: ApiArgs,
     /// Virtual users that work
-    #[arg(short = 'u', long, value_name = "N")]
+    #[arg(short = 'u', long, value_name = "N", value_parser = INTEGER.variable)]
     pub vus: Option<i64>,
     /// Virtual users that exist
-    #[arg(short = 'm', long, value_name = "N")]
+    #[arg(short = 'm', long, value_name = "N", value_parser = INTEGER.variable)]
     pub max: Option<i64>,
 }
 

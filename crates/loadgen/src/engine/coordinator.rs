@@ -80,6 +80,8 @@ pub(super) struct Course<F> {
     pub(super) started: Option<Instant>,
     /// When the scenarios' clocks began.
     running_since: Option<Instant>,
+    /// From the start of the run to that of the scenarios.
+    setup_took: Duration,
     /// How long the whole run took, and its scenarios, once that is over.
     pub(super) took: Option<Duration>,
     pub(super) scenarios_took: Duration,
@@ -127,6 +129,7 @@ impl<F: FnMut(RunEvent)> Course<F> {
             phase: Phase::InitVus,
             started: None,
             running_since: None,
+            setup_took: Duration::ZERO,
             took: None,
             scenarios_took: Duration::ZERO,
             ran_out: false,
@@ -177,7 +180,10 @@ impl<F: FnMut(RunEvent)> Course<F> {
         };
         self.phase = Phase::Setup;
         let abort = self.abort.clone();
-        let answer = self.call(HookKind::Setup, hook, None, abort).await?;
+        let mut answer = self.call(HookKind::Setup, hook, None, abort).await?;
+        // All that lies between the start and the scenarios.
+        self.setup_took = self.elapsed();
+        answer.aside.took = self.setup_took;
         self.gathered.rows.setup(&answer.aside);
         self.setup_data = self.keep(answer.result).map(Arc::new);
         // It may have ended the test, and returned all the same.
@@ -187,7 +193,7 @@ impl<F: FnMut(RunEvent)> Course<F> {
 
     /// Lets the scenarios run to their end.
     async fn run_scenarios(&mut self, setup_data: Option<Arc<Value>>) -> Result<(), EngineError> {
-        let start = Instant::now();
+        let start = self.started.unwrap_or_else(Instant::now) + self.setup_took;
         self.phase = Phase::Running;
         self.running_since = Some(start);
         self.crew.go(Start { at: start, setup_data });
@@ -265,12 +271,7 @@ impl<F: FnMut(RunEvent)> Course<F> {
         // What comes later, a signal that ends the lingering above all, does not count.
         self.aborted = self.abort.reason();
         let teardown = self.teardown.as_ref().map_or(Duration::ZERO, |teardown| teardown.took);
-        let setup = match (self.started, self.running_since) {
-            (Some(started), Some(since)) => since - started,
-            (Some(started), None) => started.elapsed(),
-            (None, _) => Duration::ZERO,
-        };
-        let whole = setup + self.scenarios_took + teardown;
+        let whole = self.setup_took + self.scenarios_took + teardown;
         self.took = Some(whole.saturating_sub(self.pause.held()));
         self.phase = match self.aborted {
             Some(_) => Phase::Interrupted,

@@ -2,12 +2,18 @@
 
 use crate::{
     engine::Outcome,
-    metrics::{CheckCount, OTHER, Sink, TagSet, builtin::HTTP_REQ_FAILED},
+    metrics::{
+        CheckCount, OTHER, Sink, TagSet,
+        builtin::{HTTP_REQ_FAILED, SCHEDULE_LAG},
+    },
     plan::Plan,
 };
 
 /// Share of the run that a worker may be on a CPU before its own speed shapes the numbers.
 const BUSY: f64 = 0.9;
+
+/// How late the latest 1 % of an arrival rate's iterations may start, in milliseconds.
+const LATE_MILLIS: f64 = 1.0;
 
 /// All that must be said of a run; `in_process` is whether its target shared the generator's CPU.
 pub(super) fn warnings(outcome: &Outcome, plan: &Plan, in_process: bool) -> Vec<String> {
@@ -105,12 +111,23 @@ fn left_out_tags(outcome: &Outcome) -> Option<String> {
     })
 }
 
+/// Where the clock starts iterations, a worker that is always on a CPU may just be waiting for it:
+/// there it counts how late they started.
 fn bottleneck(outcome: &Outcome, in_process: bool) -> Option<String> {
+    let busy = outcome.busiest_worker * 100.0;
+    if let Some(Sink::Trend(lag)) = outcome.total.metric(SCHEDULE_LAG) {
+        let late = lag.percentile(99.0);
+        return (late > LATE_MILLIS).then(|| {
+            format!(
+                "the generator was late: 1 % of the iterations started more than {late:.1} ms after \
+                 they were due, and its busiest worker was on a CPU for {busy:.0} % of the run"
+            )
+        });
+    }
     (outcome.busiest_worker > BUSY && !in_process).then(|| {
         format!(
-            "the generator was a bottleneck: its busiest worker was on a CPU for {:.0} % of the \
-             run, so times include waiting for that CPU and the target may be faster than shown",
-            outcome.busiest_worker * 100.0
+            "the generator was a bottleneck: its busiest worker was on a CPU for {busy:.0} % of the \
+             run, so times include waiting for that CPU and the target may be faster than shown"
         )
     })
 }

@@ -259,7 +259,8 @@ async fn a_test_that_is_aborted_has_a_report_all_the_same() {
     abort.abort(AbortReason::Requested);
     let report = running.await.unwrap();
     assert!(report.iterations().count > 0.0);
-    assert!(report.warnings()[0].contains("aborted by the program"), "{:?}", report.warnings());
+    let error = report.error().expect("it was aborted").to_string();
+    assert!(error.contains("aborted by the program"), "{error}");
     assert_eq!(report.counter("dropped_iterations"), None);
 }
 
