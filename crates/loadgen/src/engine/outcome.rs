@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::{AbortReason, EngineError, HookError, coordinator::Course};
 use crate::{
     executor::work::{Loops, Work},
-    metrics::{MetricKind, Registry, Sink, SinkKey, Tally, builtin::DROPPED_ITERATIONS},
+    metrics::{Recorder, Registry, Tally, builtin::DROPPED_ITERATIONS},
     run_event::RunEvent,
     summary::model::Row,
     thresholds::ThresholdResult,
@@ -85,6 +85,7 @@ impl<F: FnMut(RunEvent)> Course<F> {
             cpu,
             busiest_worker,
         };
+        let mut recorder = Recorder::new(outcome.registry.clone());
         for (place, scenario) in self.crew.scenarios.iter().enumerate() {
             let standing = self.crew.standing(place);
             outcome.complete += standing.complete;
@@ -94,7 +95,12 @@ impl<F: FnMut(RunEvent)> Course<F> {
                 // Not counted after an abort, as in k6.
                 Work::Loops(Loops { stints, budget }) if outcome.aborted.is_none() => {
                     let planned = budget.total(stints.len() as u64).unwrap_or(0);
-                    outcome.dropped += drop_rest(&mut total, planned, standing.started());
+                    let left = planned.saturating_sub(standing.started());
+                    if left > 0 {
+                        let route = recorder.route(&scenario.tags);
+                        recorder.add(DROPPED_ITERATIONS, left as f64, route);
+                        outcome.dropped += left;
+                    }
                 }
                 Work::Arrivals(arrivals) if scenario.exhausted.load(Ordering::Relaxed) => {
                     outcome.exhausted.push((scenario.name.clone(), arrivals.max_vus));
@@ -102,6 +108,7 @@ impl<F: FnMut(RunEvent)> Course<F> {
                 _ => {}
             }
         }
+        total.add(&recorder.take());
         if let Some(thresholds) = &mut self.thresholds {
             thresholds.evaluate(&total, measured, true);
             outcome.thresholds = thresholds.results();
@@ -110,17 +117,6 @@ impl<F: FnMut(RunEvent)> Course<F> {
         self.crew.join()?;
         Ok(outcome)
     }
-}
-
-/// Counts the iterations of a budget that were never started.
-fn drop_rest(total: &mut Tally, planned: u64, started: u64) -> u64 {
-    let dropped = planned.saturating_sub(started);
-    if dropped > 0 {
-        let key = SinkKey::Metric(DROPPED_ITERATIONS);
-        let place = total.sinks.place(&key, || Sink::new(MetricKind::Counter));
-        total.sinks[place].add(dropped as f64);
-    }
-    dropped
 }
 
 fn share(part: Duration, whole: Duration) -> f64 {
