@@ -62,6 +62,10 @@ impl<F: FnMut(RunEvent)> Course<F> {
         let (duration, measured) = (self.elapsed(), self.measured());
         let busiest_worker = share(self.gathered.busiest, self.scenarios_took);
         let rows = self.gathered.rows;
+        if let (Some(thresholds), Some((second, rest))) = (&mut self.thresholds, rows.rest()) {
+            let length = self.scenarios_took.saturating_sub(Duration::from_secs(second));
+            thresholds.observe(rest, length);
+        }
         let (mut total, rows) = rows.finish(self.scenarios_took, self.teardown.as_ref());
         let mut outcome = Outcome {
             registry: self.registry,

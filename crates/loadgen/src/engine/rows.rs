@@ -172,6 +172,12 @@ impl Rows {
         total
     }
 
+    /// When the run is over: the second that was left open, if it counts, and what is in it.
+    pub(super) fn rest(&self) -> Option<(u64, &Tally)> {
+        let (&second, pending) = self.pending.last_key_value()?;
+        (second >= self.warmup).then_some((second, &pending.tally))
+    }
+
     /// The total and the rows of a run whose scenarios took `duration`. A rest of less than half a
     /// second belongs to the row before it: rates over a few milliseconds tell nothing.
     pub(super) fn finish(

@@ -89,8 +89,8 @@ fn a_test_is_started_scaled_paused_and_stopped_from_outside() {
     wait_until("all at work", || status(&address, "vus") == "5");
     let scaled = obey(&address, &["scale", "-u", "2"]);
     assert!(scaled.contains("vus: \"2\"\nvus-max: \"6\"\n"), "{scaled}");
-    let stats = obey(&address, &["stats"]);
-    assert!(stats.contains("- name: http_req_duration\n"), "{stats}");
+    // What was measured is there second by second.
+    wait_until("a metric", || obey(&address, &["stats"]).contains("- name: http_req_duration\n"));
 
     stop(&address);
     assert_stopped(&running.wait(), &site);

@@ -5,10 +5,7 @@ use std::{
     sync::atomic::{AtomicU8, Ordering},
 };
 
-use loadgen::summary::{
-    self, Summary,
-    model::{Extras, Row},
-};
+use loadgen::summary::{self, Summary, model::Extras};
 use tempfile::TempDir;
 
 use super::site::Site;
@@ -82,11 +79,6 @@ impl Ended {
 
     pub(super) fn extras(&self) -> &Extras {
         self.summary().loadgen.as_ref().unwrap()
-    }
-
-    /// The rows of the run's whole seconds.
-    pub(super) fn whole_seconds(&self) -> impl Iterator<Item = &Row> {
-        self.extras().rows.iter().filter(|row| row.seconds == 1.0)
     }
 
     /// A value of a metric; 0 if it has no samples.

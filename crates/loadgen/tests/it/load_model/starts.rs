@@ -36,19 +36,29 @@ fn iterations_start_when_the_plan_says() {
     });
 }
 
+/// A machine that is busy with other things may spoil a run, but hardly three in a row.
 fn watch(case: &Case, seen: &Seen) {
+    let attempts = (0..3).map(|_| attempt(case, seen));
+    let flaws: Vec<_> = attempts.map_while(Result::err).collect();
+    assert!(flaws.len() < 3, "{}: {flaws:#?}", case.name);
+}
+
+/// Runs the case once; what is wrong with its starts is the error.
+fn attempt(case: &Case, seen: &Seen) -> Result<(), String> {
     let site = Site::start(Duration::from_millis(seen.service_time));
     let ended = run(case.options, &site, &[]);
     assert_eq!(ended.code, 0, "{}: {}", case.name, ended.stderr);
-    let starts = site.offsets();
-    assert_eq!(starts.len(), seen.starts.len(), "{}: {starts:?}", case.name);
     ended.assert_adds_up(&site);
+    let starts = site.offsets();
     let late: Vec<_> = starts.iter().zip(seen.starts).map(|(is, due)| is - due).collect();
     // All are counted from the first, which may be late itself.
     let common = median(late.clone());
     let off: Vec<_> = late.iter().map(|late| (late - common).abs()).collect();
-    assert!(off.iter().all(|off| *off <= TOLERANCE), "{}: {starts:?}", case.name);
-    assert!(median(off) <= TYPICAL && common.abs() <= TOLERANCE, "{}: {starts:?}", case.name);
+    let fits = starts.len() == seen.starts.len()
+        && common.abs() <= TOLERANCE
+        && off.iter().all(|off| *off <= TOLERANCE)
+        && median(off) <= TYPICAL;
+    if fits { Ok(()) } else { Err(format!("{starts:?}")) }
 }
 
 fn median(mut values: Vec<f64>) -> f64 {
