@@ -79,7 +79,7 @@ pub(super) const SHORTCUTS: &[Case] = &[
     // and 2 s. Until 1.667 + 30 s there is one; 2 + 30 s is the end of the grace anyway.
     // The 1st VU starts at 0, 400, …, 1600, the 2nd at 500, 900, 1300, the 3rd at 1000.
     Case {
-        name: "stages: they start from one VU (trap 7)",
+        name: "stages: they start from one VU (trap 07)",
         options: r#"{"stages": [{"duration": "1s", "target": 3}, {"duration": "1s", "target": 0}]}"#,
         total: "32s",
         max_vus: 3,
@@ -135,7 +135,7 @@ pub(super) const SINGLE: &[Case] = &[
     },
     // 900 ms / 8 = 112.5 ms; the 9th at 8 · 112.5 = 900, the 10th would be at 1012.5.
     Case {
-        name: "constant-arrival-rate: the first at once (trap 1)",
+        name: "constant-arrival-rate: the first at once (trap 01)",
         options: r#"{"scenarios": {"clock": {"executor": "constant-arrival-rate", "rate": 8,
                      "timeUnit": "900ms", "duration": "1s", "preAllocatedVUs": 5, "maxVUs": 8}}}"#,
         total: "31s",
@@ -143,7 +143,7 @@ pub(super) const SINGLE: &[Case] = &[
         scenarios: &[("clock", "constant-arrival-rate")],
         seen: seen(20, &[0.0, 112.5, 225.0, 337.5, 450.0, 562.5, 675.0, 787.5, 900.0]),
     },
-    // 60 s / 90 = 666.666666 ms, cut to nanoseconds (trap 2); the sixth would be at 3.33 s.
+    // 60 s / 90 = 666.666666 ms, cut to nanoseconds (trap 02); the sixth would be at 3.33 s.
     Case {
         name: "constant-arrival-rate by the minute",
         options: r#"{"scenarios": {"clock": {"executor": "constant-arrival-rate", "rate": 90,
@@ -156,7 +156,7 @@ pub(super) const SINGLE: &[Case] = &[
     },
     // Each 180 ms. The one at 0 finds no VU, is dropped, and lets one be made; 180 to 900 have it.
     Case {
-        name: "constant-arrival-rate without a VU at first (trap 4)",
+        name: "constant-arrival-rate without a VU at first (trap 04)",
         options: r#"{"scenarios": {"clock": {"executor": "constant-arrival-rate", "rate": 5,
                      "timeUnit": "900ms", "duration": "1s", "preAllocatedVUs": 0, "maxVUs": 3}}}"#,
         total: "31s",
@@ -228,7 +228,7 @@ pub(super) const SINGLE: &[Case] = &[
     },
     // 2 VUs until 500, down at 750 and 1000; each has 300 ms more: 1.3 s, whatever comes after.
     Case {
-        name: "trap 6: ramping-vus ends with its last VU, not with its last stage",
+        name: "trap 06: ramping-vus ends with its last VU, not with its last stage",
         options: r#"{"scenarios": {"ramp": {"executor": "ramping-vus", "startVUs": 2,
                      "gracefulRampDown": "300ms", "stages": [{"duration": "500ms", "target": 2},
                      {"duration": "500ms", "target": 0}, {"duration": "10s", "target": 0}]}}}"#,
@@ -264,7 +264,7 @@ pub(super) const SINGLE: &[Case] = &[
 pub(super) const SEVERAL: &[Case] = &[
     // Each 250 ms: the constant one from 0, the ramping one from 250.
     Case {
-        name: "trap 1: a constant rate begins at once and a ramp never does",
+        name: "trap 01: a constant rate begins at once and a ramp never does",
         options: r#"{"scenarios": {
                      "constant": {"executor": "constant-arrival-rate", "rate": 4,
                      "duration": "1100ms", "preAllocatedVUs": 2},

@@ -38,11 +38,11 @@ fn assert_aborted(ended: &Ended, signal: &str) {
 
 #[test]
 fn in_the_ramp() {
-    // From one VU to 41 in 10 s: every 250 ms one more, which all wait for an answer.
+    // From one VU to 21 in 10 s: every 500 ms one more, which all wait for an answer.
     let site = Site::holding_after(0);
-    let options = r#"{"stages": [{"duration": "10s", "target": 41}]}"#;
+    let options = r#"{"stages": [{"duration": "10s", "target": 21}]}"#;
     let running = start(options, &site, &[]);
-    site.wait_for(4);
+    site.wait_for(3);
     let ended = end(running, "INT");
     assert_aborted(&ended, "interrupt");
     ended.assert_adds_up(&site);

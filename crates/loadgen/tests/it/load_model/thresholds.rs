@@ -75,11 +75,11 @@ fn a_window_is_about_the_last_seconds_only() {
 
 #[test]
 fn a_warm_up_is_seen_and_does_not_count() {
-    // Each 100 ms for 2.05 s: at 0 to 2000. Those that end in the first second do not count: 9 or
+    // Each 100 ms for 2.08 s: at 0 to 2000. Those that end in the first second do not count: 9 or
     // 10, and one more or less if they take their time.
     let site = Site::start(Duration::from_millis(20));
     let options = r#"{"warmup": "1s", "scenarios": {"clock": {"executor": "constant-arrival-rate",
-        "rate": 10, "duration": "2050ms", "preAllocatedVUs": 10}},
+        "rate": 10, "duration": "2080ms", "preAllocatedVUs": 10}},
         "thresholds": {"http_reqs": ["count<20"], "iterations": ["count>5"]}}"#;
     let ended = run(options, &site, &[]);
     assert_eq!(ended.code, 0, "{}", ended.stderr);
