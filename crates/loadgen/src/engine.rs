@@ -28,6 +28,8 @@ mod pool;
 mod progress;
 mod rows;
 mod site;
+#[cfg(test)]
+mod tests;
 mod worker;
 
 use tokio::sync::mpsc;

@@ -42,6 +42,12 @@
 //!
 //! Over HTTP/2, requests share a connection: a request counts as written with the first write to
 //! the kernel after it was handed over, and the first byte of an answer is its whole head.
+//!
+//! # Answers
+//!
+//! Over HTTP/1.1, the head of an answer may have 256 KiB and 1,000 headers, and what surrounds the
+//! chunks of a body (extensions, trailers) 16 KiB each. Interim answers and trailers are passed over. An
+//! answer with two different lengths is an error, and so is one that ends otherwise than it said.
 
 mod addresses;
 mod classify;
@@ -54,6 +60,8 @@ mod dns;
 mod error;
 mod expected;
 mod hosts;
+mod http1;
+mod http2;
 mod in_process;
 mod io;
 mod network;

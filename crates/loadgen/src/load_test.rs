@@ -317,7 +317,8 @@ impl<I> LoadTest<I> {
         self
     }
 
-    /// Adds a function that scenarios can name as their `exec`.
+    /// Adds a function that scenarios can name as their `exec`. The name `default` is that of
+    /// the iteration itself; of two functions with one name the first is run.
     pub fn function<F, R>(mut self, name: &str, function: F) -> Self
     where
         F: AsyncFn(&mut Vu) -> R + Send + Sync + 'static,
@@ -491,14 +492,16 @@ impl<W: Workload> Prepared<W> {
     /// Runs the test on a thread of its own, so that whatever runtime the caller has is neither
     /// needed nor disturbed. A caller that stops waiting ends the run.
     async fn run_detached(self) -> Result<Report, LoadTestError> {
-        struct AbortOnDrop(Abort);
+        struct AbortOnDrop(Option<Abort>);
         impl Drop for AbortOnDrop {
             fn drop(&mut self) {
-                self.0.abort(AbortReason::Dropped);
+                if let Some(abort) = &self.0 {
+                    abort.abort(AbortReason::Dropped);
+                }
             }
         }
 
-        let _abort = AbortOnDrop(self.abort.clone());
+        let mut guard = AbortOnDrop(Some(self.abort.clone()));
         let (done, result) = tokio::sync::oneshot::channel();
         let spawned = std::thread::Builder::new().name("coordinator".into()).spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
@@ -510,6 +513,9 @@ impl<W: Workload> Prepared<W> {
             let _ = done.send(result);
         });
         spawned.map_err(EngineError::Spawn)?;
-        result.await.unwrap_or(Err(EngineError::WorkerLost.into()))
+        let report = result.await;
+        // The handle is the caller's, and may be used for the next test.
+        guard.0 = None;
+        report.unwrap_or(Err(EngineError::WorkerLost.into()))
     }
 }

@@ -60,7 +60,7 @@ pub struct Options {
     pub arrival: Option<Arrival>,
     /// Where random gaps between starts begin. Unset: 0.
     pub seed: Option<u64>,
-    /// How long samples are kept out of trends and thresholds. Unset: not at all.
+    /// How long the beginning is that is left out of what is measured. Unset: not at all.
     pub warmup: Option<Duration>,
     /// Requests per second, all VUs together. Unset, or 0 or less: no limit.
     pub rps: Option<i64>,

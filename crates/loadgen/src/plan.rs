@@ -30,12 +30,6 @@ const DEFAULT_BATCH_PER_HOST: i64 = 6;
 /// Idle connections to a host when there is no limit for a batch: what Go's transport keeps.
 const GO_IDLE_PER_HOST: usize = 2;
 
-/// Memory for the read buffers of all connections together, within limits for each. Large ones
-/// save system calls on large bodies, and with many VUs they would be most of the memory.
-const READ_BUFFERS: usize = 16 << 20;
-const MIN_READ_BUFFER: usize = 8 << 10;
-const MAX_READ_BUFFER: usize = 64 << 10;
-
 /// What will be run.
 #[derive(Debug, Clone)]
 pub struct Plan {
@@ -113,15 +107,13 @@ impl Plan {
         if warmup.subsec_nanos() > 0 {
             return Err(PlanError::Warmup(warmup));
         }
-        let Load { mut scenarios, share, spacing, warnings, .. } = Load::new(options)?;
+        let load = Load::new(options)?;
+        let requirements = load.requirements();
+        let Load { mut scenarios, share, spacing, warnings, .. } = load;
         scenarios.retain(|scenario| !scenario.work(&share, spacing).is_empty());
         if scenarios.is_empty() {
             return Err(PlanError::NoWork);
         }
-        let works: Vec<_> =
-            scenarios.iter().map(|scenario| scenario.work(&share, spacing)).collect();
-        let starts = scenarios.iter().map(|scenario| scenario.start_time);
-        let requirements = Requirements::new(starts.zip(&works));
         let vus = usize::try_from(requirements.max_possible).unwrap_or(usize::MAX);
         Ok(Self {
             scenarios,
@@ -137,7 +129,7 @@ impl Plan {
             no_teardown: options.no_teardown.unwrap_or(false),
             paused: options.paused.unwrap_or(false),
             linger: options.linger.unwrap_or(false),
-            http: http(options, vus),
+            http: http(options),
             batch_limits: batch_limits(options),
             keep_bodies: !options.discard_response_bodies.unwrap_or(false),
             close_after_iteration: options.no_vu_connection_reuse.unwrap_or(false),
@@ -215,13 +207,11 @@ fn positive<T: TryFrom<i64>>(number: i64) -> Option<T> {
     T::try_from(number).ok().filter(|_| number > 0)
 }
 
-fn http(options: &Options, vus: usize) -> HttpConfig {
+fn http(options: &Options) -> HttpConfig {
     let unset = HttpConfig::default();
-    let per_host = positive(per_host(options)).unwrap_or(GO_IDLE_PER_HOST);
-    let connections = vus.saturating_mul(per_host).max(1);
     HttpConfig {
         max_idle: positive(options.batch.unwrap_or(DEFAULT_BATCH)).unwrap_or(usize::MAX),
-        max_idle_per_host: per_host,
+        max_idle_per_host: positive(per_host(options)).unwrap_or(GO_IDLE_PER_HOST),
         connection_reuse: !options.no_connection_reuse.unwrap_or(false),
         insecure_skip_tls_verify: options.insecure_skip_tls_verify.unwrap_or(false),
         dns: options.dns.unwrap_or_default().or_default(),
@@ -229,7 +219,6 @@ fn http(options: &Options, vus: usize) -> HttpConfig {
         blacklist_ips: options.blacklist_ips.clone().unwrap_or_default(),
         block_hostnames: options.block_hostnames.clone().unwrap_or_default(),
         local_ips: options.local_ips.clone(),
-        read_buffer: (READ_BUFFERS / connections).clamp(MIN_READ_BUFFER, MAX_READ_BUFFER),
         rps: positive::<u32>(options.rps.unwrap_or(0)).and_then(NonZeroU32::new),
         follow_offsite: options.follow_offsite.unwrap_or(false),
         max_redirects: match options.max_redirects {

@@ -22,7 +22,7 @@ pub struct RunHeader {
 /// The state of a run, ten times a second.
 #[derive(Debug, Clone)]
 pub struct Progress {
-    /// Time since the start of the run.
+    /// Time since the scenarios' clocks began.
     pub elapsed: Duration,
     /// VUs that are working.
     pub active_vus: u64,

@@ -337,7 +337,9 @@ impl Drop for OpenGroup<'_> {
             let took = self.start.elapsed();
             self.vu.common.samples().add_duration(self.vu.scope, GROUP_DURATION, took);
         }
-        self.vu.scope = self.outer;
+        // Tags that it was given inside stay.
+        let scope = self.vu.common.samples().scopes().within(self.vu.scope, self.outer);
+        self.vu.scope = scope;
     }
 }
 

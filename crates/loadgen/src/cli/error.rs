@@ -61,6 +61,9 @@ pub enum CliError {
     /// The bundled server cannot be started.
     #[error("cannot start the bundled server: {0}")]
     Demo(#[from] servy::Error),
+    /// Stdout takes nothing.
+    #[error("cannot write to stdout: {0}")]
+    Stdout(#[source] std::io::Error),
     /// A runtime or a thread cannot be made.
     #[error("cannot start: {0}")]
     Runtime(#[source] std::io::Error),
@@ -78,6 +81,7 @@ impl CliError {
             | Self::Html(_)
             | Self::Control(_)
             | Self::Demo(_)
+            | Self::Stdout(_)
             | Self::Runtime(_)
             | Self::Test(LoadTestError::Engine(_)) => ExitCode::Other,
             Self::Api(_) => ExitCode::ApiUnavailable,

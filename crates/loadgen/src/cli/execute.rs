@@ -28,13 +28,12 @@ use crate::{
 
 /// The program: reads the command line `args` (program name first) and the environment, does what
 /// they ask for, and says with which code to end.
-#[expect(clippy::print_stderr, reason = "this is where errors reach the person")]
 pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let work = || parse(args, &|name| std::env::var_os(name)).and_then(execute);
     match panic::catch_unwind(AssertUnwindSafe(work)) {
         Ok(Ok(code)) => code,
         Ok(Err(error)) => {
-            eprintln!("error: {error}");
+            complain(&error);
             error.exit_code()
         }
         // The panic hook has said what happened.
@@ -47,25 +46,28 @@ fn execute(command: Command) -> Result<ExitCode, CliError> {
         Command::Run(run) => execute_run(*run),
         Command::Inspect(inspect) => {
             inspect.test.warnings.iter().for_each(|warning| warn(warning));
-            print(&inspect.to_json());
+            print(&inspect.to_json())?;
             Ok(ExitCode::Success)
         }
         Command::Report(report) => execute_report(report).map(|()| ExitCode::Success),
         Command::Control(control) => {
-            print(&control.execute()?);
+            print(&control.execute()?)?;
             Ok(ExitCode::Success)
         }
         Command::Print(text) => {
-            print(&text);
+            print(&text)?;
             Ok(ExitCode::Success)
         }
     }
 }
 
 /// Writes to stdout. A reader that has gone away wants no more.
-fn print(text: &str) {
+fn print(text: &str) -> Result<(), CliError> {
     let mut stdout = io::stdout().lock();
-    let _ = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
+    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(CliError::Stdout(error)),
+        _ => Ok(()),
+    }
 }
 
 /// Writes an error to stderr, with the same indulgence.
@@ -149,7 +151,7 @@ impl Screen {
     fn show(&self, event: RunEvent) {
         // A thread that is gone shows no more.
         let _ = match event {
-            RunEvent::Ended(_) => self.events.send(event).map_err(drop),
+            RunEvent::Ended(_) | RunEvent::Lingering => self.events.send(event).map_err(drop),
             _ => self.events.try_send(event).map_err(drop),
         };
     }
@@ -187,19 +189,20 @@ fn publish(command: RunCommand, report: Report, known: usize) -> Result<ExitCode
     if let Some(extras) = &mut summary.loadgen {
         extras.command = command.command_line;
     }
-    if let Some(look) = command.summary_mode.look() {
+    let printed = command.summary_mode.look().map_or(Ok(()), |look| {
         let color = command.color && summary.state.is_stdout_tty;
-        print(&framed(&summary, look, color));
-    }
+        print(&framed(&summary, look, color))
+    });
     warnings.iter().for_each(|warning| warn(warning));
-    store(command.outputs, &summary, command.summary_mode.look().unwrap_or_default())?;
-    Ok(match error {
-        Some(error) => {
-            complain(&error);
-            error.exit_code()
-        }
-        None => ExitCode::Success,
-    })
+    let stored = store(command.outputs, &summary, command.summary_mode.look().unwrap_or_default());
+    let stored = printed.and(stored);
+    let Some(error) = error else { return stored.map(|()| ExitCode::Success) };
+    // What became of the test counts more than what became of its files.
+    if let Err(stored) = stored {
+        complain(&stored);
+    }
+    complain(&error);
+    Ok(error.exit_code())
 }
 
 /// The text as k6 frames it.
@@ -242,7 +245,7 @@ fn execute_report(command: ReportCommand) -> Result<(), CliError> {
     };
     match command.output {
         Some(file) => file.write(result.as_bytes())?,
-        None => print(&result),
+        None => print(&result)?,
     }
     Ok(())
 }

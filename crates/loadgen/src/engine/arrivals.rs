@@ -7,7 +7,7 @@
 
 use std::{rc::Rc, sync::atomic::Ordering, time::Duration};
 
-use tokio::{sync::mpsc, time::Instant};
+use tokio::{sync::mpsc, task::yield_now, time::Instant};
 
 use super::{
     alarm::Alarm,
@@ -16,12 +16,14 @@ use super::{
 };
 use crate::{
     executor::work::{Arrivals, Work},
-    metrics::builtin::DROPPED_ITERATIONS,
     workload::Workload,
 };
 
 /// How long after a scenario's end iterations that were due before it are still started.
 const LATE: Duration = Duration::from_millis(10);
+
+/// How many iterations that come too late are counted before others may run.
+const AT_ONCE: usize = 10_000;
 
 /// Ways to hand an iteration to a worker, by its place. The iterations are told by their due times.
 pub(super) type Workers = Box<[mpsc::UnboundedSender<Instant>]>;
@@ -44,18 +46,29 @@ impl<W: Workload> Dispatcher<W> {
         let _engaged = Present::at(&site.counts(self.scenario).engaged);
         let origin = site.start_of(self.scenario);
         let end = origin + arrivals.duration;
+        let late = LATE.min(arrivals.cut - arrivals.duration);
         let mut due_times = self.own(arrivals).map(|due| origin + due);
-        while let Some(due) = due_times.next() {
+        for due in due_times.by_ref() {
             let Some(woken) = interrupt.unless_raised(self.alarm.until(due)).await else { return };
             if let Err(error) = &woken {
                 site.fail(format!("the timer that starts iterations failed: {error}"));
             }
-            if woken.is_err() || Instant::now() > end + LATE {
-                return self.drop_iterations(1 + due_times.count() as u64);
+            if woken.is_err() || Instant::now() > end + late {
+                site.drop_iterations(self.scenario, 1);
+                break;
             }
             self.start(due);
             // The clock alone would keep VUs from running when iterations are due in a burst.
-            tokio::task::yield_now().await;
+            yield_now().await;
+        }
+        // There may be millions, which must not hold up what is under way.
+        loop {
+            let rest = due_times.by_ref().take(AT_ONCE).count();
+            site.drop_iterations(self.scenario, rest as u64);
+            if rest < AT_ONCE || interrupt.is_raised() {
+                return;
+            }
+            yield_now().await;
         }
     }
 
@@ -68,22 +81,16 @@ impl<W: Workload> Dispatcher<W> {
     fn start(&self, due: Instant) {
         let vacancies = &self.site.scenarios[self.scenario].vacancies;
         if vacancies[self.site.index].take() {
-            return self.site.pools[self.scenario].assign(due);
+            return self.site.assign(self.scenario, due);
         }
         match vacancies.iter().position(|worker| worker.take()) {
             // A worker whose channel is closed has ended; so has the run.
             Some(worker) => drop(self.workers[worker].send(due)),
             None => {
-                self.drop_iterations(1);
+                self.site.drop_iterations(self.scenario, 1);
                 self.hire();
             }
         }
-    }
-
-    fn drop_iterations(&self, number: u64) {
-        let scenario = &self.site.scenarios[self.scenario];
-        self.site.common.add(&scenario.tags, DROPPED_ITERATIONS, number as f64);
-        self.site.counts(self.scenario).dropped.add(number);
     }
 
     /// Asks for one more VU, unless one is on its way.
@@ -112,7 +119,7 @@ pub(super) async fn take_in<W: Workload>(
     let interrupt = site.ends.interrupt();
     interrupt.register().await;
     while let Some(Some(due)) = interrupt.unless_raised(handed_over.recv()).await {
-        site.pools[scenario].assign(due);
+        site.assign(scenario, due);
     }
     site.pools[scenario].close();
 }

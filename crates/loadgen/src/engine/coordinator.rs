@@ -17,7 +17,7 @@ use super::{
     hook::{Answer, Call, HookError, HookKind},
     progress::progress,
     rows::{Aside, Rows},
-    worker::{self, Message, Start},
+    worker::{Message, Start},
 };
 use crate::{
     control::{Ask, Phase},
@@ -83,6 +83,8 @@ pub(super) struct Course<F> {
     /// How long the whole run took, and its scenarios, once that is over.
     pub(super) took: Option<Duration>,
     pub(super) scenarios_took: Duration,
+    /// Whether the scenarios came to their own end.
+    pub(super) ran_out: bool,
     pub(super) thresholds: Option<Evaluator>,
     pub(super) tainted: bool,
     vu: VuConfig,
@@ -108,7 +110,8 @@ impl<F: FnMut(RunEvent)> Course<F> {
         let (plan, vu, hooks) = (run.plan.clone(), run.vu.clone(), run.hooks.clone());
         let (thresholds, asks) = (run.thresholds.take(), run.asks.take());
         let crew = Crew::assemble(run, &registry, abort)?;
-        let rows = Rows::new(crew.planned_vus.clone(), plan.warmup);
+        let (tags, vus) = (plan.tags_with(None), crew.planned_vus.clone());
+        let rows = Rows::new(registry.clone(), &tags, vus, plan.warmup);
         let mut progress_ticks = interval(PROGRESS_INTERVAL);
         progress_ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
         let mut threshold_ticks =
@@ -126,6 +129,7 @@ impl<F: FnMut(RunEvent)> Course<F> {
             running_since: None,
             took: None,
             scenarios_took: Duration::ZERO,
+            ran_out: false,
             thresholds,
             tainted: false,
             vu,
@@ -176,7 +180,9 @@ impl<F: FnMut(RunEvent)> Course<F> {
         let answer = self.call(HookKind::Setup, hook, None, abort).await?;
         self.gathered.rows.setup(&answer.aside);
         self.setup_data = self.keep(answer.result).map(Arc::new);
-        Ok(self.setup_data.clone().map(Some))
+        // It may have ended the test, and returned all the same.
+        let may_go_on = self.abort.reason().is_none();
+        Ok(self.setup_data.clone().filter(|_| may_go_on).map(Some))
     }
 
     /// Lets the scenarios run to their end.
@@ -191,6 +197,7 @@ impl<F: FnMut(RunEvent)> Course<F> {
         // Not the time now: whoever watches may have held this thread up.
         let ended = self.gathered.ended.unwrap_or(start);
         self.scenarios_took = ended.saturating_duration_since(start);
+        self.ran_out = self.abort.reason().is_none();
         Ok(())
     }
 
@@ -263,7 +270,8 @@ impl<F: FnMut(RunEvent)> Course<F> {
             (Some(started), None) => started.elapsed(),
             (None, _) => Duration::ZERO,
         };
-        self.took = Some(setup + self.scenarios_took + teardown);
+        let whole = setup + self.scenarios_took + teardown;
+        self.took = Some(whole.saturating_sub(self.pause.held()));
         self.phase = match self.aborted {
             Some(_) => Phase::Interrupted,
             None => Phase::Ended,
@@ -313,15 +321,15 @@ impl<F: FnMut(RunEvent)> Course<F> {
 
     fn take_in(&mut self, worker: usize, message: Message) -> Result<(), EngineError> {
         let thresholds = &mut self.thresholds;
-        self.gathered.take_in(worker, message, |second| {
+        self.gathered.take_in(worker, message, |second, length| {
             if let Some(thresholds) = thresholds {
-                thresholds.observe(second, worker::INTERVAL);
+                thresholds.observe(second, length);
             }
         })
     }
 
     fn tick(&mut self) {
-        let elapsed = self.running();
+        let elapsed = self.running().saturating_sub(self.pause.held());
         self.crew.steered.iter().for_each(|steered| steered.end_if_due(elapsed));
         self.settle();
         if self.took.is_none() {
@@ -335,15 +343,16 @@ impl<F: FnMut(RunEvent)> Course<F> {
         self.running_since.map_or(Duration::ZERO, |since| since.elapsed())
     }
 
-    /// Time since the run began, or how long it took.
+    /// Time since the run began, or how long it took. Time for which it was paused does not count.
     pub(super) fn elapsed(&self) -> Duration {
         let since_start = || self.started.map_or(Duration::ZERO, |started| started.elapsed());
-        self.took.unwrap_or_else(since_start)
+        self.took.unwrap_or_else(|| since_start().saturating_sub(self.pause.held()))
     }
 
     /// The part of that in which what was gathered counts.
     pub(super) fn measured(&self) -> Duration {
-        self.elapsed().saturating_sub(Duration::from_secs(self.plan.warmup))
+        let ran = if self.took.is_some() { self.scenarios_took } else { self.running() };
+        self.elapsed().saturating_sub(Duration::from_secs(self.plan.warmup).min(ran))
     }
 
     fn progress(&self) -> Progress {

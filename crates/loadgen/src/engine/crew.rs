@@ -1,6 +1,7 @@
 //! The workers, seen from outside: what they are made from, how they are started and what they say.
 
 use std::{
+    io,
     sync::{
         Arc,
         atomic::{AtomicBool, AtomicU64},
@@ -12,6 +13,7 @@ use tokio::sync::{mpsc, watch};
 
 use super::{
     Abort, EngineError, Run,
+    alarm::Alarm,
     board::{Board, Standing},
     external::{Steered, Wanted},
     pool::Vacancies,
@@ -47,48 +49,24 @@ impl Crew {
         registry: &Arc<Registry>,
         abort: &Abort,
     ) -> Result<Self, EngineError> {
-        let Run { plan, workload, vu, .. } = run;
-        let workers = plan.workers;
-        let (scenarios, steered) = scenarios(&plan);
-        let lanes = lanes::lanes(scenarios.iter().map(|scenario| (scenario.start, &scenario.work)));
-        let blueprint = Arc::new(Blueprint {
-            workers,
-            share: plan.share.clone(),
-            tasks: tasks(&plan, &workload),
-            scenarios: scenarios.clone(),
-            made: AtomicU64::new(lanes.len() as u64),
-            lanes,
-            workload,
-            registry: registry.clone(),
-            system_tags: plan.system_tags,
-            vu,
-            min_iteration_duration: plan.min_iteration_duration,
-            abort: abort.clone(),
-        });
+        let meters =
+            run.plan.scenarios.iter().map(|scenario| scenario.meter(&run.plan.share)).collect();
+        let (blueprint, steered) = blueprint(run, registry, abort, Alarm::new);
         let (messages, inbox) = mpsc::unbounded_channel();
         let mut crew = Self {
             threads: Vec::new(),
             boards: Vec::new(),
             inbox,
             start: watch::Sender::new(None),
-            planned_vus: (0..workers).map(|index| blueprint.own(index).count() as u64).collect(),
-            meters: plan.scenarios.iter().map(|scenario| scenario.meter(&plan.share)).collect(),
-            scenarios,
+            planned_vus: blueprint.planned_vus(),
+            meters,
+            scenarios: blueprint.scenarios.clone(),
             steered,
         };
-        for (index, exchanges) in exchanges(&crew.scenarios, workers).into_iter().enumerate() {
-            let board = Arc::new(Board::new(crew.scenarios.len()));
-            let worker = Worker {
-                index,
-                blueprint: blueprint.clone(),
-                board: board.clone(),
-                exchanges,
-                start: crew.start.subscribe(),
-                messages: messages.clone(),
-            };
+        for worker in workers(&Arc::new(blueprint), &crew.start, &messages) {
+            crew.boards.push(worker.board.clone());
             // Should one fail, those before it see `crew` go and end without having started.
             crew.threads.push(worker.spawn().map_err(EngineError::Spawn)?);
-            crew.boards.push(board);
         }
         Ok(crew)
     }
@@ -127,6 +105,53 @@ impl Crew {
         }
         Ok(())
     }
+}
+
+/// What the workers of a run are made from, and the handles to scenarios that are steered from
+/// outside.
+pub(super) fn blueprint<W: Workload>(
+    run: Run<W>,
+    registry: &Arc<Registry>,
+    abort: &Abort,
+    alarm: fn() -> io::Result<Alarm>,
+) -> (Blueprint<W>, Vec<Steered>) {
+    let Run { plan, workload, vu, .. } = run;
+    let (scenarios, steered) = scenarios(&plan);
+    let lanes = lanes::lanes(scenarios.iter().map(|scenario| (scenario.start, &scenario.work)));
+    let blueprint = Blueprint {
+        workers: plan.workers,
+        share: plan.share.clone(),
+        tasks: tasks(&plan, &workload),
+        scenarios,
+        made: AtomicU64::new(lanes.len() as u64),
+        lanes,
+        workload,
+        registry: registry.clone(),
+        system_tags: plan.system_tags,
+        vu,
+        min_iteration_duration: plan.min_iteration_duration,
+        alarm,
+        abort: abort.clone(),
+    };
+    (blueprint, steered)
+}
+
+/// The workers of a run.
+pub(super) fn workers<W: Workload>(
+    blueprint: &Arc<Blueprint<W>>,
+    start: &watch::Sender<Option<Start>>,
+    messages: &mpsc::UnboundedSender<(usize, Message)>,
+) -> Vec<Worker<W>> {
+    let exchanges = exchanges(&blueprint.scenarios, blueprint.workers).into_iter().enumerate();
+    let worker = |(index, exchanges)| Worker {
+        index,
+        blueprint: blueprint.clone(),
+        board: Arc::new(Board::new(blueprint.scenarios.len())),
+        exchanges,
+        start: start.subscribe(),
+        messages: messages.clone(),
+    };
+    exchanges.map(worker).collect()
 }
 
 /// The scenarios as workers see them, and the handles to those that are steered from outside.

@@ -1,6 +1,8 @@
 //! Answering whoever watches and steers a run from outside.
 
-use tokio::sync::oneshot;
+use std::time::Duration;
+
+use tokio::{sync::oneshot, time::Instant};
 
 use super::{AbortReason, coordinator::Course};
 use crate::{
@@ -12,13 +14,32 @@ use crate::{
 /// Whether the run is held, and who waits until it has come to what was asked for.
 pub(super) struct Pause {
     paused: bool,
-    /// Place among the steered scenarios, VUs that may still be active, and who waits for that.
-    settling: Vec<(usize, u64, oneshot::Sender<Result<(), Refused>>)>,
+    /// How long the run was held before, and since when it is.
+    held: Duration,
+    since: Option<Instant>,
+    settling: Vec<oneshot::Sender<Result<(), Refused>>>,
 }
 
 impl Pause {
     pub(super) fn new(paused: bool) -> Self {
-        Self { paused, settling: Vec::new() }
+        Self { paused, held: Duration::ZERO, since: None, settling: Vec::new() }
+    }
+
+    /// How long the run was held after its start.
+    pub(super) fn held(&self) -> Duration {
+        self.held + self.since.map_or(Duration::ZERO, |since| since.elapsed())
+    }
+
+    fn hold(&mut self, paused: bool) {
+        self.paused = paused;
+        match (paused, self.since) {
+            (true, None) => self.since = Some(Instant::now()),
+            (false, Some(since)) => {
+                self.held += since.elapsed();
+                self.since = None;
+            }
+            _ => {}
+        }
     }
 
     pub(super) fn is_paused(&self) -> bool {
@@ -33,13 +54,13 @@ impl<F: FnMut(RunEvent)> Course<F> {
             Ask::Status(answer) => drop(answer.send(self.status())),
             Ask::Snapshot(answer) => drop(answer.send(self.snapshot())),
             Ask::Pause(paused, answer) => match self.set_paused(paused) {
-                Ok(()) => self.settle_later(0, answer),
+                Ok(()) => self.settle_later(answer),
                 Err(refused) => drop(answer.send(Err(refused))),
             },
             Ask::Scale { vus, max_vus, answer } => {
                 let steered = self.crew.steered.first_mut().ok_or(Refused::NotControllable);
                 match steered.and_then(|steered| steered.scale(vus, max_vus)) {
-                    Ok(()) => self.settle_later(0, answer),
+                    Ok(()) => self.settle_later(answer),
                     Err(refused) => drop(answer.send(Err(refused))),
                 }
             }
@@ -95,31 +116,26 @@ impl<F: FnMut(RunEvent)> Course<F> {
                 "cannot pause the externally controlled executor before it has started".into(),
             ));
         }
-        self.pause.paused = paused;
-        self.crew.steered.iter_mut().for_each(|steered| steered.pause(paused));
+        self.pause.hold(paused);
+        self.crew.steered.iter().for_each(|steered| steered.pause(paused));
         Ok(())
     }
 
-    fn settle_later(&mut self, steered: usize, answer: oneshot::Sender<Result<(), Refused>>) {
-        let most = match self.crew.steered.get(steered) {
-            Some(steered) if self.phase == Phase::Running => steered.looping(),
-            _ => u64::MAX,
-        };
-        self.pause.settling.push((steered, most, answer));
+    fn settle_later(&mut self, answer: oneshot::Sender<Result<(), Refused>>) {
+        self.pause.settling.push(answer);
         self.settle();
     }
 
-    /// Answers those who waited until VUs that are not wanted any more have stopped.
+    /// Answers those who wait until no VU works that is not wanted any more.
     pub(super) fn settle(&mut self) {
-        let settling = std::mem::take(&mut self.pause.settling);
-        for (steered, most, answer) in settling {
-            let scenario = self.crew.steered.get(steered).map(|steered| steered.scenario);
-            let active = scenario.map_or(0, |scenario| self.crew.standing(scenario).active);
-            if active <= most || self.took.is_some() {
-                let _ = answer.send(Ok(()));
-            } else {
-                self.pause.settling.push((steered, most, answer));
-            }
+        let is_settled =
+            self.phase != Phase::Running
+                || self.crew.steered.iter().all(|steered| {
+                    self.crew.standing(steered.scenario).active <= steered.looping()
+                });
+        if is_settled {
+            // Whoever asked may not wait any more.
+            self.pause.settling.drain(..).for_each(|answer| drop(answer.send(Ok(()))));
         }
     }
 }

@@ -1,13 +1,28 @@
 //! VUs that loop while somebody outside wants them to.
+//!
+//! The coordinator says what is wanted of a scenario ([`Steered`]); on each worker one task
+//! ([`carry_out`]) turns that into orders for the VUs that are there ([`Slot`]).
 
-use std::{rc::Rc, time::Duration};
+use std::{
+    cell::{Cell, RefCell},
+    future::poll_fn,
+    rc::Rc,
+    task::{Poll, Waker},
+    time::Duration,
+};
 
-use tokio::{sync::watch, time::Instant};
+use tokio::sync::watch;
 
-use super::site::{Hire, Site};
+use super::{
+    interrupt::Interrupt,
+    site::{Hire, Site},
+};
 use crate::{
     control::Refused,
-    executor::{Share, work::External},
+    executor::{
+        Share,
+        work::{External, Work},
+    },
     workload::Workload,
 };
 
@@ -18,33 +33,127 @@ const MAX_VUS: i64 = 1_000_000;
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Wanted {
     /// VUs that loop.
-    pub vus: u64,
+    vus: u64,
     /// VUs that exist.
-    pub max_vus: u64,
+    max_vus: u64,
     /// They finish what they do, and wait.
-    pub paused: bool,
+    paused: bool,
     /// All of it is over.
-    pub ended: bool,
+    ended: bool,
+}
+
+/// What a VU is to do.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum Orders {
+    /// Wait, once the iteration under way has ended.
+    #[default]
+    Wait,
+    /// Start one iteration after the other.
+    Loop,
+    /// Serve other scenarios.
+    Leave,
+    /// Be no more.
+    Go,
 }
 
 impl Wanted {
-    /// Whether the VU in a slot loops.
-    pub(super) fn loops(&self, slot: u64) -> bool {
-        !self.ended && !self.paused && slot < self.vus
+    fn orders(&self, slot: u64) -> Orders {
+        if self.ended {
+            Orders::Leave
+        } else if slot >= self.max_vus {
+            Orders::Go
+        } else if slot < self.vus && !self.paused {
+            Orders::Loop
+        } else {
+            Orders::Wait
+        }
     }
 
-    /// Whether the VU in a slot is not needed any more.
-    pub(super) fn has_ended(&self, slot: u64) -> bool {
-        self.ended || slot >= self.max_vus
+    /// Whether the VU in a slot may not even finish what it does.
+    fn cuts_off(&self, slot: u64) -> bool {
+        self.ended || slot >= self.vus
+    }
+}
+
+/// The place of one VU among those of its scenario.
+pub(super) struct Slot {
+    number: u64,
+    orders: Cell<Orders>,
+    waker: RefCell<Option<Waker>>,
+    interrupt: Rc<Interrupt>,
+}
+
+impl Slot {
+    /// What its VU is to do.
+    pub(super) fn orders(&self) -> Orders {
+        self.orders.get()
+    }
+
+    /// Waits until its VU is to do something.
+    pub(super) async fn called(&self) -> Orders {
+        poll_fn(|context| match self.orders.get() {
+            Orders::Wait => {
+                *self.waker.borrow_mut() = Some(context.waker().clone());
+                Poll::Pending
+            }
+            orders => Poll::Ready(orders),
+        })
+        .await
+    }
+
+    /// Those who must go stay gone: their slot is filled anew.
+    fn order(&self, wanted: &Wanted) {
+        if matches!(self.orders.get(), Orders::Go | Orders::Leave) {
+            return;
+        }
+        self.orders.set(wanted.orders(self.number));
+        if wanted.cuts_off(self.number) {
+            self.interrupt.raise();
+        }
+        if let Some(waker) = &*self.waker.borrow() {
+            waker.wake_by_ref();
+        }
+    }
+}
+
+/// The VUs of a scenario that are on one worker.
+pub(super) struct Slots {
+    wanted: Cell<Wanted>,
+    taken: RefCell<Vec<Rc<Slot>>>,
+}
+
+impl Slots {
+    /// No VUs yet.
+    pub(super) fn new(wanted: Wanted) -> Self {
+        Self { wanted: Cell::new(wanted), taken: RefCell::default() }
+    }
+
+    /// Gives a VU its place.
+    pub(super) fn take(&self, number: u64, interrupt: Rc<Interrupt>) -> Rc<Slot> {
+        let orders = Cell::new(self.wanted.get().orders(number));
+        let slot = Rc::new(Slot { number, orders, waker: RefCell::default(), interrupt });
+        self.taken.borrow_mut().push(slot.clone());
+        slot
+    }
+
+    /// Takes a place back: nothing that is wanted concerns its VU any more.
+    pub(super) fn give_back(&self, slot: &Rc<Slot>) {
+        self.taken.borrow_mut().retain(|taken| !Rc::ptr_eq(taken, slot));
+    }
+
+    fn tell(&self, wanted: Wanted) {
+        self.wanted.set(wanted);
+        self.taken.borrow().iter().for_each(|slot| slot.order(&wanted));
     }
 }
 
 /// Carries out on one worker what is wanted of a scenario's VUs. `workers` is how many there are.
 pub(super) async fn carry_out<W: Workload>(site: Rc<Site<W>>, scenario: usize, workers: usize) {
+    let Work::External(planned) = &site.scenarios[scenario].work else { return };
     let interrupt = site.ends.interrupt();
     interrupt.register().await;
     let mut wanted = site.scenarios[scenario].wanted.clone();
-    let mut existing = wanted.borrow().max_vus;
+    let mut existing = planned.max_vus;
     loop {
         let now = *wanted.borrow_and_update();
         // Each worker makes every so-manyth.
@@ -54,7 +163,7 @@ pub(super) async fn carry_out<W: Workload>(site: Rc<Site<W>>, scenario: usize, w
             }
         }
         existing = now.max_vus;
-        site.ends.cut_off_slots(scenario, |slot| now.ended || slot >= now.vus);
+        site.slots[scenario].tell(now);
         // The sender outlives the workers.
         if now.ended || interrupt.unless_raised(wanted.changed()).await.is_none() {
             return;
@@ -74,9 +183,6 @@ pub(super) struct Steered {
     /// VUs that must exist.
     least: i64,
     wanted: watch::Sender<Wanted>,
-    /// How long it was paused before, and since when it is.
-    paused: Duration,
-    paused_since: Option<Instant>,
 }
 
 impl Steered {
@@ -90,18 +196,8 @@ impl Steered {
     ) -> (Self, watch::Receiver<Wanted>) {
         let External { vus, max_vus, .. } = external;
         let (wanted, looks) = watch::channel(Wanted { vus, max_vus, ..Wanted::default() });
-        let steered = Self {
-            scenario,
-            start,
-            external,
-            share,
-            whole,
-            least: whole.1,
-            wanted,
-            paused: Duration::ZERO,
-            paused_since: None,
-        };
-        (steered, looks)
+        let least = whole.1;
+        (Self { scenario, start, external, share, whole, least, wanted }, looks)
     }
 
     /// VUs that ought to be looping.
@@ -110,27 +206,16 @@ impl Steered {
         if wanted.paused || wanted.ended { 0 } else { wanted.vus }
     }
 
-    /// Ends it if its time is over `elapsed` after the start of all scenarios. Time for which it
-    /// was paused does not count.
+    /// Ends it if its time is over `elapsed` after the start of all scenarios.
     pub(super) fn end_if_due(&self, elapsed: Duration) {
-        let paused =
-            self.paused + self.paused_since.map_or(Duration::ZERO, |since| since.elapsed());
-        let spent = elapsed.saturating_sub(self.start).saturating_sub(paused);
+        let spent = elapsed.saturating_sub(self.start);
         let is_over = self.external.duration.is_some_and(|duration| spent >= duration);
         self.wanted
             .send_if_modified(|wanted| is_over && !std::mem::replace(&mut wanted.ended, true));
     }
 
     /// Pauses it, or lets it go on.
-    pub(super) fn pause(&mut self, paused: bool) {
-        match (paused, self.paused_since) {
-            (true, None) => self.paused_since = Some(Instant::now()),
-            (false, Some(since)) => {
-                self.paused += since.elapsed();
-                self.paused_since = None;
-            }
-            _ => {}
-        }
+    pub(super) fn pause(&self, paused: bool) {
         self.wanted.send_modify(|wanted| wanted.paused = paused);
     }
 

@@ -49,7 +49,7 @@ impl Gathered {
         &mut self,
         worker: usize,
         message: Message,
-        on_second: impl FnMut(&Tally),
+        on_second: impl FnMut(&Tally, Duration),
     ) -> Result<(), EngineError> {
         match message {
             Message::Ready => self.ready += 1,

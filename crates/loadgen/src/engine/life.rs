@@ -8,6 +8,7 @@ use tokio::time::{Instant, sleep, sleep_until};
 
 use super::{
     board::{Mishap, Present},
+    external::Orders,
     hook::panic_text,
     interrupt::Interrupt,
     pool::Post,
@@ -41,7 +42,9 @@ impl<W: Workload> Life<W> {
         interrupt.register().await;
         let mut life = Self { vu, site: site.clone(), interrupt };
         for turn in turns {
-            if life.wait_until(site.start + turn.start).await.is_none() {
+            // Whoever serves a clock is there before it starts.
+            let is_early = matches!(turn.task, Task::Serve);
+            if !is_early && life.wait_until(site.start + turn.start).await.is_none() {
                 return;
             }
             let _engaged = Present::at(&site.counts(turn.scenario).engaged);
@@ -56,6 +59,8 @@ impl<W: Workload> Life<W> {
     async fn take(&mut self, turn: Turn) {
         let cut = turn.end.map(|end| self.site.start + end);
         self.interrupt.clear(cut);
+        // One that is late has nobody left to cut it off.
+        self.interrupt.raise_if_due(Instant::now());
         match turn.task {
             Task::Loop(spans) => self.loop_through(turn.scenario, &spans).await,
             Task::Serve => self.serve(turn.scenario).await,
@@ -130,7 +135,13 @@ impl<W: Workload> Life<W> {
         site.scenarios[scenario].hiring.store(false, Ordering::Relaxed);
         loop {
             let next = pool.next(&post, vacancies);
-            let Some(Some(due)) = self.interrupt.unless_raised(next).await else { return };
+            let Some(next) = self.interrupt.unless_raised(next).await else {
+                if pool.leave(&post, vacancies) && !site.ends.is_aborted() {
+                    site.drop_iterations(scenario, 1);
+                }
+                return;
+            };
+            let Some(due) = next else { return };
             let _active = Present::at(&site.counts(scenario).active);
             let start = Instant::now();
             self.vu.add_lag(start.saturating_duration_since(due));
@@ -141,30 +152,26 @@ impl<W: Workload> Life<W> {
     /// Loops while somebody outside wants that.
     async fn follow(&mut self, scenario: usize, slot: u64) {
         let site = self.site.clone();
-        site.ends.steer(scenario, slot, self.interrupt.clone());
-        let mut wanted = site.scenarios[scenario].wanted.clone();
+        self.vu.set_duty(site.duties[scenario].clone());
+        let slot = site.slots[scenario].take(slot, self.interrupt.clone());
         while !site.ends.is_aborted() {
             self.interrupt.clear(None);
-            // The sender outlives the workers.
-            let go = wanted.wait_for(|wanted| wanted.has_ended(slot) || wanted.loops(slot));
-            match self.interrupt.unless_raised(go).await {
-                Some(Ok(wanted)) if wanted.loops(slot) => {}
-                Some(Ok(wanted)) => {
-                    if !wanted.ended {
-                        site.board.vus().down();
-                    }
-                    return;
+            match self.interrupt.unless_raised(slot.called()).await {
+                Some(Orders::Leave) => break,
+                Some(Orders::Go) => {
+                    site.board.vus().down();
+                    break;
                 }
-                Some(Err(_)) => return,
-                None => continue,
+                Some(Orders::Loop) => {}
+                Some(Orders::Wait) | None => continue,
             }
-            self.vu.set_duty(site.duties[scenario].clone());
             let _active = Present::at(&site.counts(scenario).active);
-            while !self.interrupt.is_raised() && wanted.borrow().loops(slot) {
+            while !self.interrupt.is_raised() && slot.orders() == Orders::Loop {
                 self.iterate(scenario, Instant::now()).await;
                 tokio::task::consume_budget().await;
             }
         }
+        site.slots[scenario].give_back(&slot);
     }
 
     /// One iteration from `start`, and the pause that makes it last long enough.

@@ -62,13 +62,15 @@ impl<F: FnMut(RunEvent)> Course<F> {
         let (duration, measured) = (self.elapsed(), self.measured());
         let busiest_worker = share(self.gathered.busiest, self.scenarios_took);
         let rows = self.gathered.rows;
-        if let (Some(thresholds), Some((second, rest))) = (&mut self.thresholds, rows.rest()) {
-            let length = self.scenarios_took.saturating_sub(Duration::from_secs(second));
-            thresholds.observe(rest, length);
-        }
-        let (mut total, rows) = rows.finish(self.scenarios_took, self.teardown.as_ref());
+        let thresholds = &mut self.thresholds;
+        let (mut total, rows) =
+            rows.finish(self.scenarios_took, self.teardown.as_ref(), |second, length| {
+                if let Some(thresholds) = thresholds {
+                    thresholds.observe(second, length);
+                }
+            });
         let mut outcome = Outcome {
-            registry: self.registry,
+            registry: self.registry.clone(),
             total: Tally::default(),
             rows,
             duration,
@@ -89,22 +91,23 @@ impl<F: FnMut(RunEvent)> Course<F> {
             cpu,
             busiest_worker,
         };
-        let mut recorder = Recorder::new(outcome.registry.clone());
         for (place, scenario) in self.crew.scenarios.iter().enumerate() {
             let standing = self.crew.standing(place);
             outcome.complete += standing.complete;
             outcome.interrupted += standing.interrupted;
             outcome.unserved += standing.dropped;
             match &scenario.work {
-                // Not counted after an abort, as in k6.
-                Work::Loops(Loops { stints, budget }) if outcome.aborted.is_none() => {
+                // Not counted when they were cut short, as in k6.
+                Work::Loops(Loops { stints, budget }) if self.ran_out => {
                     let planned = budget.total(stints.len() as u64).unwrap_or(0);
-                    let left = planned.saturating_sub(standing.started());
-                    if left > 0 {
+                    let dropped = planned.saturating_sub(standing.started());
+                    if dropped > 0 {
+                        let mut recorder = Recorder::new(self.registry.clone());
                         let route = recorder.route(&scenario.tags);
-                        recorder.add(DROPPED_ITERATIONS, left as f64, route);
-                        outcome.dropped += left;
+                        recorder.add(DROPPED_ITERATIONS, dropped as f64, route);
+                        total.add(&recorder.take());
                     }
+                    outcome.dropped += dropped;
                 }
                 Work::Arrivals(arrivals) if scenario.exhausted.load(Ordering::Relaxed) => {
                     outcome.exhausted.push((scenario.name.clone(), arrivals.max_vus));
@@ -112,7 +115,6 @@ impl<F: FnMut(RunEvent)> Course<F> {
                 _ => {}
             }
         }
-        total.add(&recorder.take());
         if let Some(thresholds) = &mut self.thresholds {
             thresholds.evaluate(&total, measured, true);
             outcome.thresholds = thresholds.results();

@@ -65,13 +65,25 @@ impl Pool {
     }
 
     /// Hands an iteration to the VU that waits longest. The vacancy must have been
-    /// [taken](Vacancies::take).
-    pub(super) fn assign(&self, due: Instant) {
-        let Some(post) = self.idle.borrow_mut().pop_front() else { return };
+    /// [taken](Vacancies::take). Tells whether there was one: it may have been cut off since.
+    pub(super) fn assign(&self, due: Instant) -> bool {
+        let Some(post) = self.idle.borrow_mut().pop_front() else { return false };
         post.due.set(Some(due));
         if let Some(waker) = &*post.waker.borrow() {
             waker.wake_by_ref();
         }
+        true
+    }
+
+    /// Takes back a VU that waits no more. Tells whether an iteration that it was handed is lost.
+    pub(super) fn leave(&self, post: &Rc<Post>, vacancies: &Vacancies) -> bool {
+        let mut idle = self.idle.borrow_mut();
+        if let Some(at) = idle.iter().position(|idle| Rc::ptr_eq(idle, post)) {
+            idle.remove(at);
+            // If somebody has just taken it, what comes will find nobody here.
+            vacancies.take();
+        }
+        post.due.take().is_some()
     }
 
     /// Lets those that wait know that nothing more will come.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::crew::Crew;
 use crate::{
-    executor::{Moment, Position},
+    executor::{Budget, Moment, Position, Work},
     plan::Plan,
     run_event::{Progress, ScenarioProgress, ScenarioStatus},
 };
@@ -39,10 +39,13 @@ pub(super) fn progress(
                 initialized_vus: standing.engaged,
             }),
         };
-        let duration = crew.scenarios[place].work.duration();
+        let work = &crew.scenarios[place].work;
+        let duration = work.duration();
+        let may_end_early = matches!(work, Work::Loops(loops) if loops.budget != Budget::Unlimited);
         let is_over = elapsed > scenario.start_time
             && standing.engaged == 0
-            && (standing.started() > 0 || duration.is_some_and(|duration| own > duration));
+            && (may_end_early && standing.started() > 0
+                || duration.is_some_and(|duration| own > duration));
         let status = match ended {
             Some(true) => ScenarioStatus::Interrupted,
             _ if elapsed < scenario.start_time => ScenarioStatus::Waiting,

@@ -3,11 +3,11 @@
 //! Workers report each second by themselves. A second is closed when every worker has reported it or
 //! has ended, so a row never misses a worker's share.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use crate::{
     metrics::{
-        Delta, MetricId, MetricKind, Sink, SinkKey, Tally,
+        Delta, MetricId, Recorder, Registry, RouteId, Sink, TagSet, Tally,
         builtin::{
             DATA_RECEIVED, DATA_SENT, HTTP_REQ_DURATION, HTTP_REQ_FAILED, HTTP_REQS, ITERATIONS,
             VUS, VUS_MAX,
@@ -19,6 +19,8 @@ use crate::{
 /// For so many seconds each second has a row of its own; after that rows grow longer by a second
 /// with each further stretch of this length. A day has 13,600 rows.
 const STRETCH: u64 = 3_600;
+
+const SECOND: Duration = Duration::from_secs(1);
 
 /// What was reported for a second that is not closed yet.
 #[derive(Default)]
@@ -35,6 +37,9 @@ pub(super) struct Aside {
 
 /// The total and the rows.
 pub(super) struct Rows {
+    /// For the gauges of VUs, whose tags are the run's.
+    recorder: Recorder,
+    route: RouteId,
     total: Tally,
     rows: Vec<Row>,
     pending: BTreeMap<u64, Pending>,
@@ -54,8 +59,12 @@ pub(super) struct Rows {
 impl Rows {
     /// Nothing reported yet by workers that have so many VUs each. The first `warmup` seconds are
     /// left out of the total.
-    pub(super) fn new(vus: Vec<u64>, warmup: u64) -> Self {
+    pub(super) fn new(registry: Arc<Registry>, tags: &TagSet, vus: Vec<u64>, warmup: u64) -> Self {
+        let mut recorder = Recorder::new(registry);
+        let route = recorder.route(tags);
         Self {
+            recorder,
+            route,
             total: Tally::default(),
             rows: Vec::new(),
             pending: BTreeMap::new(),
@@ -94,7 +103,7 @@ impl Rows {
         second: u64,
         vus: Vus,
         delta: &Delta,
-        on_second: impl FnMut(&Tally),
+        on_second: impl FnMut(&Tally, Duration),
     ) {
         let pending = self.pending.entry(second).or_default();
         pending.tally.add(delta);
@@ -105,7 +114,12 @@ impl Rows {
     }
 
     /// Takes in what a worker gathered after its last interval.
-    pub(super) fn done(&mut self, worker: usize, delta: &Delta, on_second: impl FnMut(&Tally)) {
+    pub(super) fn done(
+        &mut self,
+        worker: usize,
+        delta: &Delta,
+        on_second: impl FnMut(&Tally, Duration),
+    ) {
         let second = self.reported[worker];
         self.pending.entry(second).or_default().tally.add(delta);
         self.reported[worker] = u64::MAX;
@@ -114,7 +128,7 @@ impl Rows {
 
     /// Closes the seconds that all workers have reported. The last one of all is left to
     /// [`finish`](Self::finish), which alone knows that it is not a whole one.
-    fn close_seconds(&mut self, mut on_second: impl FnMut(&Tally)) {
+    fn close_seconds(&mut self, mut on_second: impl FnMut(&Tally, Duration)) {
         let reported = self.reported.iter().copied().min().unwrap_or(0);
         let last = self.pending.last_key_value().map_or(0, |(&second, _)| second);
         let open = if reported == u64::MAX { last } else { reported };
@@ -127,7 +141,7 @@ impl Rows {
             }
             self.add_vus(pending.active_vus);
             if second >= self.warmup {
-                on_second(&pending.tally);
+                on_second(&pending.tally, SECOND);
             }
             self.row.merge(&pending.tally);
         }
@@ -142,10 +156,9 @@ impl Rows {
     fn add_vus(&mut self, active: u64) {
         self.active_vus = active;
         for (metric, value) in [(VUS, active), (VUS_MAX, self.vus.iter().sum())] {
-            let place =
-                self.row.sinks.place(&SinkKey::Metric(metric), || Sink::new(MetricKind::Gauge));
-            self.row.sinks[place].add(value as f64);
+            self.recorder.add(metric, value as f64, self.route);
         }
+        self.row.add(&self.recorder.take());
     }
 
     fn close_row(&mut self, end: f64) {
@@ -172,18 +185,13 @@ impl Rows {
         total
     }
 
-    /// When the run is over: the second that was left open, if it counts, and what is in it.
-    pub(super) fn rest(&self) -> Option<(u64, &Tally)> {
-        let (&second, pending) = self.pending.last_key_value()?;
-        (second >= self.warmup).then_some((second, &pending.tally))
-    }
-
     /// The total and the rows of a run whose scenarios took `duration`. A rest of less than half a
     /// second belongs to the row before it: rates over a few milliseconds tell nothing.
     pub(super) fn finish(
         mut self,
         duration: Duration,
         teardown: Option<&Aside>,
+        mut on_second: impl FnMut(&Tally, Duration),
     ) -> (Tally, Vec<Row>) {
         let end = duration.as_secs_f64();
         let whole = duration.as_secs();
@@ -193,11 +201,18 @@ impl Rows {
         if ends_warmup || is_full && !is_short {
             self.close_row(whole as f64);
         }
-        for pending in std::mem::take(&mut self.pending).into_values() {
+        for (second, pending) in std::mem::take(&mut self.pending) {
+            if second >= self.warmup {
+                let length = duration.saturating_sub(Duration::from_secs(second));
+                on_second(&pending.tally, length.min(SECOND));
+            }
             self.row.merge(&pending.tally);
         }
         self.close_row(end);
         if let Some(teardown) = teardown {
+            for _ in 0..teardown.took.as_secs() {
+                self.add_vus(0);
+            }
             self.row.add(&teardown.delta);
             let at = self.offset + duration + teardown.took;
             self.close_aside(at.as_secs_f64(), teardown.took.as_secs_f64());
@@ -251,6 +266,7 @@ fn row(tally: &Tally, at: f64, seconds: f64, vus: u64) -> Row {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::metrics::{MetricKind, SinkKey};
 
     fn tally(requests: u32) -> Delta {
         let mut tally = Tally::default();
@@ -260,9 +276,13 @@ mod tests {
         tally.take()
     }
 
+    fn new_rows(vus: Vec<u64>, warmup: u64) -> Rows {
+        Rows::new(Arc::new(Registry::default()), &TagSet::default(), vus, warmup)
+    }
+
     fn interval(rows: &mut Rows, worker: usize, second: u64, active: u64, requests: u32) {
         let vus = Vus { active, existing: rows.vus[worker] };
-        rows.interval(worker, second, vus, &tally(requests), |_| {});
+        rows.interval(worker, second, vus, &tally(requests), |_, _| {});
     }
 
     /// End, length, VUs and requests of each row.
@@ -279,14 +299,14 @@ mod tests {
 
     #[test]
     fn a_row_waits_for_the_slowest_worker_and_holds_the_shares_of_all() {
-        let mut rows = Rows::new(vec![3, 2], 0);
+        let mut rows = new_rows(vec![3, 2], 0);
         interval(&mut rows, 0, 0, 3, 10);
         interval(&mut rows, 0, 1, 3, 20);
         interval(&mut rows, 1, 0, 2, 1);
         interval(&mut rows, 1, 1, 2, 2);
-        rows.done(0, &tally(30), |_| {});
-        rows.done(1, &tally(3), |_| {});
-        let (total, rows) = rows.finish(Duration::from_millis(2_600), None);
+        rows.done(0, &tally(30), |_, _| {});
+        rows.done(1, &tally(3), |_, _| {});
+        let (total, rows) = rows.finish(Duration::from_millis(2_600), None, |_, _| {});
         assert_eq!(shown(&rows)[..2], [(1.0, 1.0, 5, 11), (2.0, 1.0, 5, 22)]);
         assert_eq!((rows[2].at, rows[2].http_reqs), (2.6, 33));
         assert_eq!(requests(&total), 66.0);
@@ -296,21 +316,21 @@ mod tests {
 
     #[test]
     fn a_short_rest_belongs_to_the_last_row() {
-        let mut rows = Rows::new(vec![1], 0);
+        let mut rows = new_rows(vec![1], 0);
         interval(&mut rows, 0, 0, 1, 10);
         interval(&mut rows, 0, 1, 1, 10);
-        rows.done(0, &tally(1), |_| {});
-        let (total, rows) = rows.finish(Duration::from_millis(2_040), None);
+        rows.done(0, &tally(1), |_, _| {});
+        let (total, rows) = rows.finish(Duration::from_millis(2_040), None, |_, _| {});
         assert_eq!(shown(&rows), [(1.0, 1.0, 1, 10), (2.04, 1.04, 1, 11)]);
         assert_eq!(requests(&total), 21.0);
     }
 
     #[test]
     fn a_run_of_less_than_a_second_is_one_row_without_vus() {
-        let mut rows = Rows::new(vec![1, 1], 0);
-        rows.done(1, &tally(4), |_| {});
-        rows.done(0, &tally(3), |_| {});
-        let (total, rows) = rows.finish(Duration::from_millis(300), None);
+        let mut rows = new_rows(vec![1, 1], 0);
+        rows.done(1, &tally(4), |_, _| {});
+        rows.done(0, &tally(3), |_, _| {});
+        let (total, rows) = rows.finish(Duration::from_millis(300), None, |_, _| {});
         assert_eq!(shown(&rows), [(0.3, 0.3, 0, 7)]);
         assert_eq!(requests(&total), 7.0);
         assert!(total.metric(VUS).is_none());
@@ -319,12 +339,12 @@ mod tests {
     #[test]
     fn long_runs_have_longer_rows() {
         let day = 24 * 3_600;
-        let mut rows = Rows::new(vec![1], 0);
+        let mut rows = new_rows(vec![1], 0);
         for second in 0..day {
             interval(&mut rows, 0, second, 1, 1);
         }
-        rows.done(0, &tally(0), |_| {});
-        let (total, rows) = rows.finish(Duration::from_secs(day), None);
+        rows.done(0, &tally(0), |_, _| {});
+        let (total, rows) = rows.finish(Duration::from_secs(day), None, |_, _| {});
         assert!((13_000..14_000).contains(&rows.len()), "{} rows", rows.len());
         assert!(rows.iter().all(|row| row.seconds == row.http_reqs as f64));
         assert_eq!((rows[0].seconds, rows[3_600].seconds), (1.0, 2.0));
@@ -333,12 +353,12 @@ mod tests {
 
     #[test]
     fn what_runs_before_and_after_has_rows_of_its_own() {
-        let mut rows = Rows::new(vec![4], 0);
+        let mut rows = new_rows(vec![4], 0);
         rows.setup(&Aside { took: Duration::from_millis(2_500), delta: tally(5) });
         interval(&mut rows, 0, 0, 4, 10);
-        rows.done(0, &tally(7), |_| {});
+        rows.done(0, &tally(7), |_, _| {});
         let teardown = Aside { took: Duration::from_millis(500), delta: tally(3) };
-        let (total, rows) = rows.finish(Duration::from_millis(1_700), Some(&teardown));
+        let (total, rows) = rows.finish(Duration::from_millis(1_700), Some(&teardown), |_, _| {});
         assert_eq!(
             shown(&rows),
             [(2.5, 2.5, 0, 5), (3.5, 1.0, 4, 10), (4.2, 0.7, 4, 7), (4.7, 0.5, 0, 3)]
@@ -350,24 +370,24 @@ mod tests {
 
     #[test]
     fn a_warm_up_is_in_the_rows_and_not_in_the_total() {
-        let mut rows = Rows::new(vec![1], 2);
+        let mut rows = new_rows(vec![1], 2);
         let mut seen = Vec::new();
         for second in 0..4 {
             let vus = Vus { active: 1, existing: 1 };
-            rows.interval(0, second, vus, &tally(10), |second| seen.push(requests(second)));
+            rows.interval(0, second, vus, &tally(10), |second, _| seen.push(requests(second)));
             let so_far = [0.0, 0.0, 10.0, 20.0][second as usize];
             assert_eq!(requests(&rows.so_far()), so_far);
         }
-        rows.done(0, &tally(1), |_| {});
-        let (total, rows) = rows.finish(Duration::from_millis(4_100), None);
+        rows.done(0, &tally(1), |_, _| {});
+        let (total, rows) = rows.finish(Duration::from_millis(4_100), None, |_, _| {});
         assert_eq!(rows.iter().map(|row| row.http_reqs).sum::<u64>(), 41);
         assert_eq!(requests(&total), 21.0);
         assert_eq!(seen, [10.0, 10.0]);
 
-        let mut rows = Rows::new(vec![1], 2);
+        let mut rows = new_rows(vec![1], 2);
         interval(&mut rows, 0, 0, 1, 10);
-        rows.done(0, &tally(4), |_| {});
-        let (total, rows) = rows.finish(Duration::from_millis(1_500), None);
+        rows.done(0, &tally(4), |_, _| {});
+        let (total, rows) = rows.finish(Duration::from_millis(1_500), None, |_, _| {});
         assert_eq!((requests(&total), rows.len()), (0.0, 2));
     }
 }

@@ -18,13 +18,13 @@ use tokio::{
 
 use super::{
     board::{Board, Counts},
-    external::Wanted,
+    external::{Slots, Wanted},
     interrupt::Interrupt,
     pool::{Pool, Vacancies},
 };
 use crate::{
     executor::work::Work,
-    metrics::TagSet,
+    metrics::{TagSet, builtin::DROPPED_ITERATIONS},
     vu::{Common, Duty},
     workload::Workload,
 };
@@ -71,6 +71,8 @@ pub(super) struct Site<W: Workload> {
     /// Where VUs are asked for.
     pub hires: mpsc::UnboundedSender<Hire>,
     pub failures: RefCell<Failures>,
+    /// By scenario: its VUs that are here and do what somebody outside wants.
+    pub slots: Vec<Slots>,
     pub ends: Ends,
 }
 
@@ -79,8 +81,6 @@ pub(super) struct Site<W: Workload> {
 pub(super) struct Ends {
     aborted: Cell<bool>,
     interrupts: RefCell<Vec<Rc<Interrupt>>>,
-    /// Scenario and slot of VUs that somebody outside steers.
-    slots: RefCell<Vec<(usize, u64, Rc<Interrupt>)>>,
 }
 
 /// A VU that is made during the run.
@@ -108,6 +108,22 @@ impl<W: Workload> Site<W> {
     /// The worker's counts of a scenario.
     pub(super) fn counts(&self, scenario: usize) -> &Counts {
         self.board.scenario(scenario)
+    }
+
+    /// Hands an iteration of an arrival rate to the VU of this worker that waits longest.
+    pub(super) fn assign(&self, scenario: usize, due: Instant) {
+        if !self.pools[scenario].assign(due) && !self.ends.is_aborted() {
+            self.drop_iterations(scenario, 1);
+        }
+    }
+
+    /// Counts iterations of an arrival rate that are never started.
+    pub(super) fn drop_iterations(&self, scenario: usize, number: u64) {
+        if number > 0 {
+            let tags = &self.scenarios[scenario].tags;
+            self.common.add(tags, DROPPED_ITERATIONS, number as f64);
+            self.counts(scenario).dropped.add(number);
+        }
     }
 
     /// Notes that an iteration failed.
@@ -138,19 +154,5 @@ impl Ends {
     /// Whether the run is being cut short.
     pub(super) fn is_aborted(&self) -> bool {
         self.aborted.get()
-    }
-
-    /// Makes a task one of those that [`cut_off_slots`](Self::cut_off_slots) reaches.
-    pub(super) fn steer(&self, scenario: usize, slot: u64, interrupt: Rc<Interrupt>) {
-        self.slots.borrow_mut().push((scenario, slot, interrupt));
-    }
-
-    /// Cuts off what the VUs in some slots of a scenario do.
-    pub(super) fn cut_off_slots(&self, scenario: usize, is_over: impl Fn(u64) -> bool) {
-        for (of, slot, interrupt) in &*self.slots.borrow() {
-            if *of == scenario && is_over(*slot) {
-                interrupt.raise();
-            }
-        }
     }
 }

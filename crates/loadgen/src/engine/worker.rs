@@ -3,6 +3,7 @@
 use std::{
     cell::RefCell,
     collections::BTreeMap,
+    io,
     rc::Rc,
     sync::{
         Arc,
@@ -24,7 +25,7 @@ use super::{
     alarm::Alarm,
     arrivals::{Dispatcher, Workers, take_in},
     board::Board,
-    external,
+    external::{self, Slots},
     interrupt::Interrupt,
     life::Life,
     pool::Pool,
@@ -96,14 +97,21 @@ pub(super) struct Blueprint<W> {
     pub system_tags: SystemTags,
     pub vu: VuConfig,
     pub min_iteration_duration: Duration,
+    /// Makes what wakes an arrival rate.
+    pub alarm: fn() -> io::Result<Alarm>,
     /// VUs that were made, of all workers.
     pub made: AtomicU64,
     pub abort: Abort,
 }
 
 impl<W> Blueprint<W> {
+    /// By worker: VUs that exist before the run starts.
+    pub(super) fn planned_vus(&self) -> Vec<u64> {
+        (0..self.workers).map(|worker| self.own(worker).count() as u64).collect()
+    }
+
     /// The lanes of a worker, each with its place among all.
-    pub(super) fn own(&self, worker: usize) -> impl Iterator<Item = (usize, &Lane)> {
+    fn own(&self, worker: usize) -> impl Iterator<Item = (usize, &Lane)> {
         self.lanes.iter().enumerate().skip(worker).step_by(self.workers)
     }
 }
@@ -129,7 +137,7 @@ pub(super) struct Worker<W> {
 
 impl<W: Workload> Worker<W> {
     /// Starts the worker's thread.
-    pub(super) fn spawn(self) -> std::io::Result<thread::JoinHandle<()>> {
+    pub(super) fn spawn(self) -> io::Result<thread::JoinHandle<()>> {
         let name = format!("worker-{}", self.index);
         let mut runtime = tokio::runtime::Builder::new_current_thread();
         thread::Builder::new().name(name).spawn(move || {
@@ -145,16 +153,19 @@ impl<W: Workload> Worker<W> {
         })
     }
 
-    async fn work(self) {
+    /// All that the worker does, on its own thread's runtime.
+    pub(super) async fn work(self) {
         let Self { index, blueprint, board, exchanges, mut start, messages } = self;
         let outbox = Outbox { index, messages };
-        let alarms: Result<Vec<_>, _> = exchanges.iter().flatten().map(|_| Alarm::new()).collect();
+        let alarms: Result<Vec<_>, _> =
+            exchanges.iter().flatten().map(|_| (blueprint.alarm)()).collect();
         let alarms = match alarms {
             Ok(alarms) => alarms,
             Err(error) => return outbox.send(Message::Failed(EngineError::Timer(error))),
         };
         let recruiter = Recruiter::new(index, blueprint);
         let vus: Vec<_> = recruiter.planned().collect();
+        board.vus().add(vus.len() as u64);
         outbox.send(Message::Ready);
         let Ok(start) = start.wait_for(Option::is_some).await.map(|start| (*start).clone()) else {
             return;
@@ -237,6 +248,7 @@ impl<W: Workload> Shift<W> {
             scenarios: blueprint.scenarios.clone(),
             duties: recruiter.duties.clone(),
             pools: blueprint.scenarios.iter().map(|_| Pool::default()).collect(),
+            slots: blueprint.scenarios.iter().map(|it| Slots::new(*it.wanted.borrow())).collect(),
             board,
             start: start.at,
             min_iteration_duration: blueprint.min_iteration_duration,
@@ -253,7 +265,6 @@ impl<W: Workload> Shift<W> {
         for end in turns.iter().filter_map(|turn| turn.end) {
             self.cuts.entry(self.site.start + end).or_default().push(interrupt.clone());
         }
-        self.site.board.vus().up();
         self.tasks.spawn_local(Life::live(vu, self.site.clone(), interrupt, turns));
     }
 
@@ -332,6 +343,7 @@ impl<W: Workload> Shift<W> {
         };
         let turn = Turn { scenario, start: runs.start, end, task };
         let vu = self.recruiter.one_more(scenario);
+        self.site.board.vus().up();
         self.employ(vu, vec![turn]);
     }
 }

@@ -6,6 +6,9 @@ use rustls::{AlertDescription, CertificateError, Error as TlsError};
 
 use super::{Error, ErrorCode};
 
+/// On a connection with HTTP/2, settings have arrived at least.
+const HAS_SETTINGS: bool = true;
+
 /// A failed operation on an established connection. It travels through TLS and hyper as the
 /// cause of their errors, and is found there again.
 #[derive(Debug)]
@@ -106,24 +109,30 @@ pub(super) fn trust(failure: &TlsError) -> Error {
     error(ErrorCode::UNCLASSIFIED, format!("tls: {failure}"))
 }
 
-/// A request failed, or a connection under it, which may have been told more about it. Some of
-/// an answer had arrived if `answered`.
-pub(super) fn request(
-    failure: &hyper::Error,
-    of_connection: Option<&hyper::Error>,
-    answered: bool,
-) -> Error {
-    for cause in causes(failure).chain(of_connection.into_iter().flat_map(|error| causes(error))) {
+/// Reading or writing failed on an established connection. Some of an answer had arrived if
+/// `answered`.
+pub(super) fn connection(failure: &io::Error, answered: bool) -> Error {
+    from_io(failure, answered)
+}
+
+/// The connection was closed before the answer was whole; some of it had arrived if `answered`.
+pub(super) fn eof(answered: bool) -> Error {
+    error(ErrorCode::UNCLASSIFIED, if answered { "unexpected EOF" } else { "EOF" })
+}
+
+/// A request failed over HTTP/2.
+pub(super) fn request(failure: &hyper::Error) -> Error {
+    for cause in causes(failure) {
         if let Some(http2) = cause.downcast_ref::<h2::Error>() {
             return from_http2(http2);
         }
         if let Some(failure) = cause.downcast_ref::<io::Error>() {
-            return from_io(failure, answered);
+            return from_io(failure, HAS_SETTINGS);
         }
     }
     // A connection that closes under a request not yet written cancels it.
     if failure.is_incomplete_message() || failure.is_canceled() {
-        return eof(answered);
+        return eof(HAS_SETTINGS);
     }
     let texts: Vec<_> = causes(failure).map(ToString::to_string).collect();
     error(ErrorCode::UNCLASSIFIED, texts.join(": "))
@@ -211,7 +220,7 @@ fn alert_text(alert: AlertDescription) -> String {
 
 fn from_http2(failure: &h2::Error) -> Error {
     if let Some(failure) = failure.get_io() {
-        return from_io(failure, true);
+        return from_io(failure, HAS_SETTINGS);
     }
     let (unknown, what) = if failure.is_reset() {
         (1630, "stream error")
@@ -231,10 +240,6 @@ fn from_http2(failure: &h2::Error) -> Error {
     };
     let code = ErrorCode(code.map_or(unknown, |code| unknown + 1 + code));
     error(code, format!("http2: {what} with http2 ErrCode {name}"))
-}
-
-fn eof(answered: bool) -> Error {
-    error(ErrorCode::UNCLASSIFIED, if answered { "unexpected EOF" } else { "EOF" })
 }
 
 fn reset(operation: &str) -> Error {

@@ -1,10 +1,8 @@
 //! Sends requests.
 
-use std::{cell::Cell, fmt, net::IpAddr, rc::Rc, sync::Arc};
+use std::{cell::Cell, fmt, net::IpAddr, pin::pin, rc::Rc, sync::Arc};
 
-use bytes::{Bytes, BytesMut};
-use http::{Method, StatusCode, Version, response};
-use hyper::body::{Body, Incoming};
+use http::StatusCode;
 use tokio::time::Instant;
 
 use super::{
@@ -13,6 +11,7 @@ use super::{
     deadline::Deadlines,
     pool::{Pool, Turn},
     redirect::Redirects,
+    response::{Answer, Keep},
     target::{Origin, Target},
     trace::{Stamps, Trace},
 };
@@ -40,16 +39,6 @@ pub struct Traffic {
 
 /// How often a request is sent again that an HTTP/2 server refused to look at; Go's limit.
 const MAX_REFUSALS: u32 = 6;
-
-/// What is kept of a body below this size is copied: a piece as it came keeps the whole read
-/// buffer that it lies in.
-const WORTH_A_BUFFER: usize = 16 * 1024;
-
-/// A whole answer.
-struct Answer {
-    head: response::Parts,
-    body: Option<Bytes>,
-}
 
 impl Client {
     /// A client without connections.
@@ -97,11 +86,12 @@ impl Client {
         loop {
             let target = hops.target();
             let mut trace = Trace::start(asked);
-            let round_trip = self.round_trip(target, request.keep_body, &mut trace);
-            let mut outcome =
-                deadline.bound(round_trip).await.unwrap_or_else(|| Err(classify::timeout()));
+            let mut outcome = {
+                let round_trip = pin!(self.round_trip(target, request.keep, &mut trace));
+                deadline.bound(round_trip).await.unwrap_or_else(|| Err(classify::timeout()))
+            };
             let timings = trace.timings();
-            let next = match outcome.as_ref().map(|answer| hops.next(&answer.head)) {
+            let next = match outcome.as_ref().map(|answer| hops.next(answer)) {
                 Ok(Ok(next)) => next,
                 Ok(Err(error)) => {
                     outcome = Err(error);
@@ -109,13 +99,13 @@ impl Client {
                 }
                 Err(_) => None,
             };
-            let status = outcome.as_ref().map_or(0, |answer| answer.head.status.as_u16());
+            let status = outcome.as_ref().map_or(0, |answer| answer.status.as_u16());
             sink(&Hop {
-                method: target.http1.method(),
+                method: &target.http1.method,
                 url: &target.tag,
                 status,
                 expected: request.expected.contains(status),
-                proto: trace.proto,
+                proto: trace.proto(),
                 tls_version: trace.peer.tls_version,
                 remote: trace.peer.address,
                 error: outcome.as_ref().err(),
@@ -145,7 +135,7 @@ impl Client {
     async fn round_trip(
         &self,
         target: &Target,
-        keep_body: bool,
+        keep: Keep,
         trace: &mut Trace,
     ) -> Result<Answer, Error> {
         let mut refusals = 0;
@@ -153,8 +143,8 @@ impl Client {
             let (mut connection, reused) = self.connection(&target.origin, trace).await?;
             let stamps = connection.stamps();
             trace.ready(connection.peer(), stamps.clone());
-            let head = match connection.send(target, &stamps).await {
-                Ok(head) => head,
+            let answer = match connection.exchange(target, keep, &stamps).await {
+                Ok(answer) => answer,
                 Err(failure) => {
                     let again = match connection {
                         Connection::Http1(_) => reused && is_harmless(target, &failure, &stamps),
@@ -168,19 +158,15 @@ impl Client {
                     continue;
                 }
             };
-            stamps.answered();
-            trace.proto = Some(proto(head.version()));
-            if head.status() == StatusCode::SWITCHING_PROTOCOLS {
-                let text = format!("unsupported response status: {}", head.status());
+            if answer.status == StatusCode::SWITCHING_PROTOCOLS {
+                let text = format!("unsupported response status: {}", answer.status);
                 return Err(Error { code: ErrorCode::UNCLASSIFIED, text });
             }
-            let (head, body) = head.into_parts();
-            let body = read(&mut connection, body, keep_body, &stamps).await?;
             trace.done();
             if self.network.config.connection_reuse {
                 self.pool.give_back(connection);
             }
-            return Ok(Answer { head, body });
+            return Ok(answer);
         }
     }
 
@@ -219,7 +205,8 @@ impl Client {
 
     async fn connect(&self, origin: &Origin, trace: &mut Trace) -> Result<Connection, Error> {
         let (traffic, times) = (self.traffic.clone(), &mut trace.connect);
-        self.network.connect(origin, self.local_ip, traffic, times).await
+        // Boxed, as what it takes to connect would make each request large.
+        Box::pin(self.network.connect(origin, self.local_ip, traffic, times)).await
     }
 }
 
@@ -233,36 +220,7 @@ impl fmt::Debug for Client {
 /// before: the server has not seen it, or nothing of an answer arrived and acting twice is as good
 /// as once.
 fn is_harmless(target: &Target, failure: &Failure, stamps: &Stamps) -> bool {
-    let request = &target.http1;
-    let idempotent = [Method::GET, Method::HEAD, Method::OPTIONS, Method::TRACE]
-        .contains(request.method())
-        || request.headers().contains_key("idempotency-key")
-        || request.headers().contains_key("x-idempotency-key");
-    failure.unprocessed || (idempotent && stamps.first_byte.get().is_none())
-}
-
-/// Reads a body to its end; keeps it or only lets it pass.
-async fn read(
-    connection: &mut Connection,
-    mut body: Incoming,
-    keep: bool,
-    stamps: &Stamps,
-) -> Result<Option<Bytes>, Error> {
-    let mut kept = Bytes::new();
-    let mut pieces = BytesMut::new();
-    while !body.is_end_stream() {
-        let Some(frame) = connection.frame(&mut body, stamps).await else { break };
-        let Some(data) = frame?.into_data().ok().filter(|_| keep) else { continue };
-        // Most bodies come in one piece, which need not be put together.
-        if kept.is_empty() && pieces.is_empty() {
-            let small = data.len() < WORTH_A_BUFFER;
-            kept = if small { Bytes::copy_from_slice(&data) } else { data };
-        } else {
-            pieces.extend_from_slice(&std::mem::take(&mut kept));
-            pieces.extend_from_slice(&data);
-        }
-    }
-    Ok(keep.then(|| if pieces.is_empty() { kept } else { pieces.freeze() }))
+    failure.unprocessed || (target.http1.is_idempotent && stamps.first_byte.get().is_none())
 }
 
 fn response(
@@ -275,7 +233,7 @@ fn response(
         status: None,
         headers: http::HeaderMap::new(),
         body: None,
-        proto: trace.proto,
+        proto: trace.proto(),
         tls_version: trace.peer.tls_version,
         remote: trace.peer.address,
         timings,
@@ -283,20 +241,12 @@ fn response(
         redirected_to,
     };
     match outcome {
-        Ok(Answer { head, body }) => {
-            response.status = Some(head.status);
-            response.headers = head.headers;
-            response.body = body;
+        Ok(answer) => {
+            response.status = Some(answer.status);
+            response.headers = answer.headers;
+            response.body = answer.body;
         }
         Err(error) => response.error = Some(error),
     }
     response
-}
-
-fn proto(version: Version) -> &'static str {
-    match version {
-        Version::HTTP_10 => "HTTP/1.0",
-        Version::HTTP_2 => "HTTP/2.0",
-        _ => "HTTP/1.1",
-    }
 }

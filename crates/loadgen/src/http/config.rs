@@ -8,7 +8,6 @@ use super::{DnsOptions, ExpectedStatuses, HostMap, HostPattern, IpNet, LocalIps}
 
 /// Settings of a run's HTTP. The defaults are k6's, but for two: `user_agent` names this program,
 /// and `follow_offsite` is off, so that a test does not load a server that it was not told of.
-/// `read_buffer` has no counterpart there.
 ///
 /// The first part shapes connections and is read by [`Network`](super::Network) and
 /// [`Client`](super::Client); the second is what [`RequestBuilder::build`] gives to requests that
@@ -39,10 +38,6 @@ pub struct HttpConfig {
     pub block_hostnames: Vec<HostPattern>,
     /// Addresses that clients send from in turn; `None` for what the system chooses.
     pub local_ips: Option<LocalIps>,
-    /// Bytes of the read buffer of each HTTP/1.1 connection, 8 KiB at least. The head of an answer
-    /// must fit into it, and have no more than 100 headers. More of it makes large bodies cheaper to read and connections dearer to
-    /// keep: it stays allocated while they are idle.
-    pub read_buffer: usize,
     /// Calls per second, all clients of the network together. The hops of a redirect are one call.
     pub rps: Option<NonZeroU32>,
     /// Follow redirects to other hosts than the one that was asked.
@@ -74,7 +69,6 @@ impl Default for HttpConfig {
             blacklist_ips: Vec::new(),
             block_hostnames: Vec::new(),
             local_ips: None,
-            read_buffer: 64 * 1024,
             rps: None,
             follow_offsite: false,
             max_redirects: 10,

@@ -19,14 +19,16 @@ use url::Host;
 use super::{
     Error, Network, Timings, Traffic, classify,
     connection::Connection,
+    http1::Http1,
+    http2::Http2,
     io::{Counted, Stream},
     target::Origin,
     tls,
     trace::Peer,
 };
 
-/// Less could not take the head of an answer.
-const MIN_READ_BUFFER: usize = 8 * 1024;
+/// How far a service in this process can be ahead of its client, and the other way round.
+const PIPE: usize = 64 * 1024;
 
 /// What Go's dialer, and so k6, gives a TCP connect.
 const DIAL_TIMEOUT: Duration = Duration::from_secs(30);
@@ -41,12 +43,11 @@ impl Network {
         traffic: Rc<Cell<Traffic>>,
         times: &mut Timings,
     ) -> Result<Connection, Error> {
-        let read_buffer = self.config.read_buffer.max(MIN_READ_BUFFER);
         let mut peer = Peer::default();
         let mut http2 = false;
         let stream: Box<dyn Stream> = match self.in_process.as_ref() {
             Some(target) if target.origin == *origin => {
-                let (ours, theirs) = duplex(read_buffer);
+                let (ours, theirs) = duplex(PIPE);
                 spawn_local(target.service.serve(theirs));
                 Box::new(Counted::new(ours, traffic))
             }
@@ -71,9 +72,9 @@ impl Network {
             }
         };
         if http2 {
-            Connection::http2(stream, peer).await
+            Http2::new(stream, peer).await.map(Connection::Http2)
         } else {
-            Connection::http1(stream, peer, origin.clone(), read_buffer).await
+            Ok(Connection::Http1(Http1::new(stream, peer, origin.clone())))
         }
     }
 

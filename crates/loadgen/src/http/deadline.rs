@@ -3,7 +3,7 @@
 use std::{
     cell::RefCell,
     future::{Future, poll_fn},
-    pin::{Pin, pin},
+    pin::Pin,
     task::Poll,
     time::Duration,
 };
@@ -47,9 +47,11 @@ impl Deadlines {
 }
 
 impl Deadline<'_> {
-    /// What `future` gives, or none if it has not by the deadline. Then it was dropped.
-    pub(super) async fn bound<T>(&mut self, future: impl Future<Output = T>) -> Option<T> {
-        let mut future = pin!(future);
+    /// What `future` gives, or none if it has not by the deadline.
+    pub(super) async fn bound<T>(
+        &mut self,
+        mut future: Pin<&mut impl Future<Output = T>>,
+    ) -> Option<T> {
         poll_fn(|cx| {
             let Some(timer) = &mut self.timer else { return Poll::Ready(None) };
             if let Poll::Ready(value) = future.as_mut().poll(cx) {
@@ -76,6 +78,7 @@ impl Drop for Deadline<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::pin::pin;
     use tokio::time::sleep;
 
     /// Runs calls with these timeouts and lengths, in ms, one after the other.
@@ -85,7 +88,7 @@ mod tests {
         for (timeout, length) in calls {
             let started = Instant::now();
             let mut deadline = deadlines.start(started, Duration::from_millis(*timeout));
-            let ended = deadline.bound(sleep(Duration::from_millis(*length))).await;
+            let ended = deadline.bound(pin!(sleep(Duration::from_millis(*length)))).await;
             let expected = Duration::from_millis(*timeout.min(length));
             assert!(started.elapsed() >= expected);
             assert!(started.elapsed() <= expected + Duration::from_millis(2));
@@ -110,9 +113,10 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn no_time_at_all_and_more_than_a_clock_holds() {
         let deadlines = Deadlines::default();
-        let ready = || std::future::ready(());
         let now = Instant::now();
-        assert_eq!(deadlines.start(now, Duration::ZERO).bound(ready()).await, None);
-        assert_eq!(deadlines.start(now, Duration::MAX).bound(ready()).await, Some(()));
+        for (timeout, outcome) in [(Duration::ZERO, None), (Duration::MAX, Some(()))] {
+            let ready = pin!(std::future::ready(()));
+            assert_eq!(deadlines.start(now, timeout).bound(ready).await, outcome);
+        }
     }
 }

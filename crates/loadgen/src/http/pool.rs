@@ -5,11 +5,7 @@ use std::{cell::RefCell, rc::Rc};
 use rustc_hash::FxHashMap;
 use tokio::sync::Notify;
 
-use super::{
-    HttpConfig,
-    connection::{Connection, Http1, Http2},
-    target::Origin,
-};
+use super::{HttpConfig, connection::Connection, http1::Http1, http2::Http2, target::Origin};
 
 /// Idle HTTP/1.1 connections, and the HTTP/2 connections, idle or not.
 ///
@@ -101,7 +97,7 @@ impl Pool {
 
     /// Takes a connection back after its answer was read to the end, if it is of further use.
     pub(super) fn give_back(&self, connection: Connection) {
-        let Connection::Http1(mut connection) = connection else { return };
+        let Connection::Http1(connection) = connection else { return };
         if !connection.is_reusable() {
             return;
         }

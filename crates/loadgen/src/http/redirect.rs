@@ -2,12 +2,13 @@
 
 use std::borrow::Cow;
 
-use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header, response};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use percent_encoding::{CONTROLS, percent_encode};
 use url::{Host, ParseError, Position, Url};
 
 use super::{
     Error, ErrorCode, Request,
+    response::Answer,
     target::{Target, Template, tag},
 };
 
@@ -54,10 +55,7 @@ impl<'a> Redirects<'a> {
 
     /// The hop that an answer asks for; none if the answer is the last, as it also is if it leads
     /// to what is not HTTP.
-    pub(super) fn next(
-        &self,
-        answer: &response::Parts,
-    ) -> Result<Option<(Target, Template)>, Error> {
+    pub(super) fn next(&self, answer: &Answer) -> Result<Option<(Target, Template)>, Error> {
         let location = answer.headers.get(header::LOCATION).filter(|location| !location.is_empty());
         let (Some(keeps_body), Some(location)) = (keeps_body(answer.status), location) else {
             return Ok(None);

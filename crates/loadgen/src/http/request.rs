@@ -7,19 +7,25 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 
 use super::{
     ExpectedStatuses, HttpConfig,
+    response::Keep,
     target::{Target, Template, host_and_port},
 };
 
+/// They say how a body is sent, which is not for the caller to say.
+const OF_FRAMING: [HeaderName; 3] =
+    [header::CONTENT_LENGTH, header::TRANSFER_ENCODING, header::TRAILER];
+
 /// A request in the form in which it is sent: nothing is parsed or formatted when it goes out.
 ///
-/// Sending clones reference-counted header values, so threads do better to prepare their own.
+/// Over HTTP/2, sending clones reference-counted header values, so threads do better to prepare
+/// their own.
 #[derive(Debug)]
 pub struct Request {
     pub(super) target: Target,
     pub(super) template: Template,
     pub(super) timeout: Duration,
     pub(super) max_redirects: u32,
-    pub(super) keep_body: bool,
+    pub(super) keep: Keep,
     pub(super) expected: ExpectedStatuses,
     tags: Vec<(String, String)>,
 }
@@ -39,7 +45,7 @@ impl Request {
             body: Bytes::new(),
             timeout: None,
             max_redirects: None,
-            keep_body: false,
+            keep: Keep { headers: true, body: false },
             expected: None,
             tags: Vec::new(),
         }
@@ -47,7 +53,7 @@ impl Request {
 
     /// The method.
     pub fn method(&self) -> &Method {
-        self.target.http1.method()
+        &self.target.http1.method
     }
 
     /// The URL as tags show it: as it was given, user and password masked.
@@ -76,7 +82,7 @@ pub struct RequestBuilder {
     body: Bytes,
     timeout: Option<Duration>,
     max_redirects: Option<u32>,
-    keep_body: bool,
+    keep: Keep,
     expected: Option<ExpectedStatuses>,
     tags: Vec<(String, String)>,
 }
@@ -123,8 +129,8 @@ impl InvalidUrl {
 
 impl RequestBuilder {
     /// Adds a header; it replaces one of the same name, also one of the configuration. An empty
-    /// `User-Agent` sends none, `Host` replaces the host of the URL, and `Content-Length` is
-    /// ignored, as the body has its own.
+    /// `User-Agent` sends none, and `Host` replaces the host of the URL. `Content-Length`,
+    /// `Transfer-Encoding` and `Trailer` are ignored: the body is sent as it is, with its length.
     pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.headers.push((name.into(), value.into()));
         self
@@ -155,9 +161,18 @@ impl RequestBuilder {
         self
     }
 
+    /// Keeps the headers of the answer, which is the default. Without them, [`Response::headers`] may
+    /// be empty, and an answer over HTTP/1.1 takes no memory at all.
+    ///
+    /// [`Response::headers`]: super::Response::headers
+    pub fn keep_headers(mut self, keep: bool) -> Self {
+        self.keep.headers = keep;
+        self
+    }
+
     /// Keeps the body of the answer; otherwise it is counted and dropped as it arrives.
     pub fn keep_body(mut self, keep: bool) -> Self {
-        self.keep_body = keep;
+        self.keep.body = keep;
         self
     }
 
@@ -179,7 +194,7 @@ impl RequestBuilder {
             let (name, value) = parse_header(name, value)?;
             headers.insert(name, value);
         }
-        headers.remove(header::CONTENT_LENGTH);
+        OF_FRAMING.iter().for_each(|name| drop(headers.remove(name)));
         if headers.get(header::USER_AGENT).is_some_and(HeaderValue::is_empty) {
             headers.remove(header::USER_AGENT);
         }
@@ -195,7 +210,7 @@ impl RequestBuilder {
             template,
             timeout: self.timeout.unwrap_or(config.timeout),
             max_redirects: self.max_redirects.unwrap_or(config.max_redirects),
-            keep_body: self.keep_body,
+            keep: self.keep,
             expected: self.expected.unwrap_or_else(|| config.expected.clone()),
             tags: self.tags,
         })

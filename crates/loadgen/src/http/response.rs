@@ -7,6 +7,21 @@ use http::{HeaderMap, Method, StatusCode};
 
 use super::{Error, ErrorCode, Timings};
 
+/// What is kept of an answer.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Keep {
+    pub(super) headers: bool,
+    pub(super) body: bool,
+}
+
+/// A whole answer.
+#[derive(Debug)]
+pub(super) struct Answer {
+    pub(super) status: StatusCode,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Option<Bytes>,
+}
+
 /// One network round trip. Each hop of a redirect is its own.
 #[derive(Debug)]
 pub struct Hop<'a> {
@@ -42,7 +57,7 @@ impl Hop<'_> {
 pub struct Response {
     /// The status; none if no whole answer arrived.
     pub status: Option<StatusCode>,
-    /// The headers; empty if no whole answer arrived.
+    /// The headers; empty if no whole answer arrived or the request does not keep them.
     pub headers: HeaderMap,
     /// The body, if the request keeps it and it arrived whole.
     pub body: Option<Bytes>,

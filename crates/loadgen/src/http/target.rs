@@ -1,4 +1,4 @@
-//! One hop: where it goes and the bytes of its head, worked out before it is sent.
+//! One hop: where it goes and what is sent there, worked out beforehand.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use http_body_util::Full;
 use percent_encoding::percent_decode_str;
 use url::{Host, Position, Url};
 
-use super::InvalidUrl;
+use super::{InvalidUrl, http1::Message};
 
 /// A request as hyper takes it.
 pub(super) type Outgoing = http::Request<Full<Bytes>>;
@@ -31,7 +31,7 @@ pub(super) struct Template {
     pub(super) method: Method,
     /// A host to name instead of that of the URL.
     pub(super) host: Option<HeaderValue>,
-    /// Without `Host` and `Content-Length`.
+    /// Without `Host`, and those that say where the body ends.
     pub(super) headers: HeaderMap,
     pub(super) body: Bytes,
     /// Whether the connection is for this request only.
@@ -45,7 +45,7 @@ pub(super) struct Target {
     pub(super) url: Url,
     /// The URL as tags show it.
     pub(super) tag: String,
-    pub(super) http1: Outgoing,
+    pub(super) http1: Message,
     /// For `https` only: without TLS, HTTP/2 is never agreed on.
     pub(super) http2: Option<Outgoing>,
 }
@@ -97,16 +97,16 @@ impl Template {
         Ok(Target { origin, url, tag, http1, http2 })
     }
 
-    fn http1(&self, url: &Url, path: &PathAndQuery) -> Result<Outgoing, http::Error> {
+    fn http1(&self, url: &Url, path: &PathAndQuery) -> Result<Message, http::Error> {
         let host = match &self.host {
             Some(host) => host.clone(),
             None => HeaderValue::from_str(host_and_port(url))?,
         };
-        let mut request = self.outgoing(Uri::from(path.clone()), url, Some(host))?;
+        let mut headers = self.headers(url, Some(host))?;
         if self.close {
-            request.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+            headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
         }
-        Ok(request)
+        Ok(Message::new(self.method.clone(), path, &headers, self.body.clone()))
     }
 
     fn http2(&self, url: &Url, path: PathAndQuery) -> Result<Outgoing, http::Error> {
@@ -117,22 +117,17 @@ impl Template {
             None => host_and_port(url).try_into()?,
         });
         parts.path_and_query = Some(path);
-        let mut request = self.outgoing(Uri::from_parts(parts)?, url, None)?;
+        let mut request = http::Request::new(Full::new(self.body.clone()));
+        *request.method_mut() = self.method.clone();
+        *request.uri_mut() = Uri::from_parts(parts)?;
         *request.version_mut() = Version::HTTP_2;
+        *request.headers_mut() = self.headers(url, None)?;
         Ok(request)
     }
 
-    /// The request with its headers in k6's order.
-    fn outgoing(
-        &self,
-        uri: Uri,
-        url: &Url,
-        host: Option<HeaderValue>,
-    ) -> Result<Outgoing, http::Error> {
-        let mut request = http::Request::new(Full::new(self.body.clone()));
-        *request.method_mut() = self.method.clone();
-        *request.uri_mut() = uri;
-        let headers = request.headers_mut();
+    /// All headers, in k6's order.
+    fn headers(&self, url: &Url, host: Option<HeaderValue>) -> Result<HeaderMap, http::Error> {
+        let mut headers = HeaderMap::new();
         if let Some(host) = host {
             headers.insert(header::HOST, host);
         }
@@ -155,7 +150,7 @@ impl Template {
         for (name, value) in others {
             headers.insert(name, value.clone());
         }
-        Ok(request)
+        Ok(headers)
     }
 }
 

@@ -1,21 +1,19 @@
 //! When things happened in one round trip.
 
-use std::{
-    cell::{Cell, RefCell},
-    net::SocketAddr,
-    rc::Rc,
-};
+use std::{cell::Cell, net::SocketAddr, rc::Rc};
 
 use tokio::time::Instant;
 
-use super::{Timings, io::Watch};
+use super::Timings;
 
-/// What is stamped on the stream, below hyper.
+/// What is noted by the connection.
 #[derive(Debug, Default)]
 pub(super) struct Stamps {
     /// The last time that all of the request so far was with the kernel.
     pub(super) written: Cell<Option<Instant>>,
     pub(super) first_byte: Cell<Option<Instant>>,
+    /// The protocol of the answer, once its head is here.
+    pub(super) proto: Cell<Option<&'static str>>,
 }
 
 impl Stamps {
@@ -23,6 +21,7 @@ impl Stamps {
     pub(super) fn reset(&self) {
         self.written.set(None);
         self.first_byte.set(None);
+        self.proto.set(None);
     }
 
     /// The first byte of the answer is here, if it was not before.
@@ -31,41 +30,6 @@ impl Stamps {
             self.first_byte.set(Some(Instant::now()));
         }
     }
-}
-
-/// An HTTP/1.1 connection carries one request at a time: all that happens on it is that one's.
-impl Watch for Rc<Stamps> {
-    fn written(&self) {
-        self.written.set(Some(Instant::now()));
-    }
-
-    fn read(&self) {
-        self.answered();
-    }
-}
-
-/// The requests on an HTTP/2 connection that wait for being written. What is read on it may be
-/// anyone's, so first bytes are stamped by those who get them.
-#[derive(Debug, Default)]
-pub(super) struct Unwritten(RefCell<Vec<Rc<Stamps>>>);
-
-impl Unwritten {
-    /// Lets the next completed write stamp `stamps`.
-    pub(super) fn push(&self, stamps: Rc<Stamps>) {
-        self.0.borrow_mut().push(stamps);
-    }
-}
-
-impl Watch for Rc<Unwritten> {
-    fn written(&self) {
-        let mut waiting = self.0.borrow_mut();
-        if !waiting.is_empty() {
-            let now = Some(Instant::now());
-            waiting.drain(..).for_each(|stamps| stamps.written.set(now));
-        }
-    }
-
-    fn read(&self) {}
 }
 
 /// The other end of a connection.
@@ -86,7 +50,6 @@ pub(super) struct Trace {
     /// Name resolution, connect and TLS; the other fields are not used.
     pub(super) connect: Timings,
     pub(super) peer: Peer,
-    pub(super) proto: Option<&'static str>,
 }
 
 impl Trace {
@@ -99,11 +62,10 @@ impl Trace {
             stamps: None,
             connect: Timings::default(),
             peer: Peer::default(),
-            proto: None,
         }
     }
 
-    /// A connection is in hand; `stamps` is where its stream notes what happens.
+    /// A connection is in hand; `stamps` is where it notes what happens.
     pub(super) fn ready(&mut self, peer: Peer, stamps: Rc<Stamps>) {
         self.ready = Some(Instant::now());
         self.peer = peer;
@@ -113,6 +75,11 @@ impl Trace {
     /// The last byte of the answer is here.
     pub(super) fn done(&mut self) {
         self.done = Some(Instant::now());
+    }
+
+    /// The protocol of the answer, if its head arrived.
+    pub(super) fn proto(&self) -> Option<&'static str> {
+        self.stamps.as_ref()?.proto.get()
     }
 
     /// The spans up to the last byte, or up to now if it did not come.

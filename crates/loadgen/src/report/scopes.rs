@@ -19,10 +19,13 @@ use crate::{
 pub(super) fn scopes(outcome: &Outcome, stats: &[TrendStat]) -> Scopes {
     let scenarios: BTreeSet<&str> = parts(outcome).map(|part| &*part.scenario).collect();
     let named = scenarios.into_iter().filter(|scenario| !scenario.is_empty());
-    let of_scenario = |scenario: &str| Scope {
-        name: scenario.into(),
-        checks: all_checks(&groups(outcome, scenario)),
-        ..scope(outcome, scenario, &groups(outcome, scenario), stats)
+    let of_scenario = |scenario: &str| {
+        let groups = groups(outcome, scenario);
+        Scope {
+            name: scenario.into(),
+            checks: all_checks(&groups),
+            ..scope(outcome, scenario, &groups, stats)
+        }
     };
     Scopes {
         groups: scope(outcome, "", &groups(outcome, ""), stats).groups,

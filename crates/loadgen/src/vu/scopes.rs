@@ -1,7 +1,7 @@
 //! What the samples of a VU carry whatever happens: the tags of its scenario, those that it was
 //! given, and the path of the group it is in.
 //!
-//! Each combination is a number, so that changing groups costs no allocation once it was used.
+//! Each combination is a number, so that a sample finds its route without looking at its tags.
 
 use std::rc::Rc;
 
@@ -81,6 +81,12 @@ impl Scopes {
             return scope;
         }
         let tags = self.tags_id(tags);
+        self.scope(tags, group)
+    }
+
+    /// The tags of one scope, in the group of another.
+    pub(super) fn within(&mut self, tags: ScopeId, group: ScopeId) -> ScopeId {
+        let (tags, group) = (self.parts(tags).0, self.parts(group).1);
         self.scope(tags, group)
     }
 

@@ -39,7 +39,10 @@ impl Workload for BatchGet {
     type Local = Prepared;
 
     fn localize(&self) -> Prepared {
-        let request = |url| Request::get(url).build(&self.config).expect("was built before");
+        let request = |url| {
+            let request = Request::get(url).keep_headers(false);
+            request.build(&self.config).expect("was built before")
+        };
         Prepared {
             requests: self.urls.iter().map(request).collect(),
             expected: self.config.expected.clone(),

@@ -38,7 +38,7 @@ impl<W> Functions<W> {
         self.named.push((name.into(), boxed));
     }
 
-    /// Replaces the default function.
+    /// Replaces the default function, if that can be done.
     pub(crate) fn try_map<V, E>(
         self,
         map: impl FnOnce(W) -> Result<V, E>,
@@ -46,7 +46,7 @@ impl<W> Functions<W> {
         Ok(Functions { default: map(self.default)?, named: self.named })
     }
 
-    /// The default function.
+    /// Replaces the default function.
     pub(crate) fn map<V>(self, map: impl FnOnce(W) -> V) -> Functions<V> {
         Functions { default: map(self.default), named: self.named }
     }

@@ -1,6 +1,7 @@
 //! The HTTP client against real sockets.
 
 mod errors;
+mod http1;
 mod in_process;
 mod pool;
 mod reach;

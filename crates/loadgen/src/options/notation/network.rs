@@ -22,7 +22,9 @@ enum InvalidPair {
     Tag { tag: String, problem: &'static str },
     #[error("invalid item '{0}'; allowed are pairs NAME:VALUE")]
     Item(String),
-    #[error("invalid environment variable name '{0}'; allowed are letters, digits and underscores")]
+    #[error(
+        "invalid environment variable name '{0}'; allowed are letters, digits and underscores, no digit first"
+    )]
     Variable(String),
 }
 

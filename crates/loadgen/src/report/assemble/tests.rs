@@ -115,15 +115,13 @@ async fn the_parent_of_a_submetric_with_a_threshold_is_shown() {
 async fn a_crossed_threshold_fails_the_test_and_one_that_holds_judges_alone() {
     let mut report = run().await;
     assert_eq!(report.failures(), ["1 requests failed", "1 checks failed"]);
-    report.summary = judged(
-        &report,
-        vec![
-            result("http_req_failed", "rate<2", true),
-            result("checks", "rate>0", false),
-            result("checks", "rate>0.5", false),
-            result("a{b:c}", "count<1", false),
-        ],
-    );
+    report.outcome.thresholds = vec![
+        result("http_req_failed", "rate<2", true),
+        result("checks", "rate>0", false),
+        result("checks", "rate>0.5", false),
+        result("a{b:c}", "count<1", false),
+    ];
+    report.summary = judged(&report, report.outcome.thresholds.clone());
     assert_eq!(report.failures(), ["thresholds on metrics 'a{b:c}, checks' have been crossed"]);
     assert!(!report.passed());
     assert_eq!(report.thresholds().len(), 4);
