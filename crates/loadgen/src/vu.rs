@@ -71,6 +71,8 @@ pub struct Vu {
     /// Outside of all groups.
     root: ScopeId,
     scope: ScopeId,
+    /// Whether it ended the test.
+    has_aborted: bool,
 }
 
 impl Vu {
@@ -86,6 +88,7 @@ impl Vu {
             in_test: None,
             root: duty.root,
             scope: duty.root,
+            has_aborted: false,
             duty,
         }
     }
@@ -155,7 +158,13 @@ impl Vu {
     /// Ends the test now: iterations under way, this one too, are cut off where they wait next. The
     /// teardown function still runs, and there is a summary.
     pub fn abort_test(&mut self, why: &str) {
+        self.has_aborted = true;
         self.config.abort.abort(AbortReason::Test(why.into()));
+    }
+
+    /// Whether it ended the test.
+    pub(crate) fn has_aborted(&self) -> bool {
+        self.has_aborted
     }
 
     /// Lets the test fail in the end, whatever its thresholds say, and goes on.

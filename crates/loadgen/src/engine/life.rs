@@ -199,6 +199,10 @@ impl<W: Workload> Life<W> {
         if let Some(failure) = failure {
             self.site.fail(failure);
         }
+        if self.vu.has_aborted() {
+            // The worker hears of it only when it is its turn, and the next iteration may be sooner.
+            self.site.ends.abort();
+        }
         let rest = self.site.min_iteration_duration.saturating_sub(end - start);
         if rest > Duration::ZERO {
             self.interrupt.unless_raised(sleep(rest)).await;

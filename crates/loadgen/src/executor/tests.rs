@@ -94,7 +94,7 @@ fn recorded() -> Vec<Scenario> {
     .into()
 }
 
-/// Trap 7 and 9: a ramp of VUs starts with one, a ramp of a rate with nothing, and there are two
+/// Trap 07, trap 09: a ramp of VUs starts with one, a ramp of a rate with nothing, and there are two
 /// kinds of grace, each of 30 s.
 #[test]
 fn defaults_are_k6s() {

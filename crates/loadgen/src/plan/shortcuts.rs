@@ -192,6 +192,7 @@ mod tests {
         scenarios.chain(warnings).collect::<Vec<_>>().join("; ")
     }
 
+    /// Trap 23: `vus` alone are shared iterations, whatever scenarios there are.
     #[test]
     fn every_rule_in_its_turn() {
         let outcomes: Vec<_> = [

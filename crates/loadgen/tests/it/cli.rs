@@ -10,7 +10,7 @@ use std::{
 
 use loadgen::summary::{self, Summary};
 
-fn loadgen() -> Command {
+pub(crate) fn loadgen() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_loadgen"));
     // What this machine sets must not reach the tests.
     for (name, _) in std::env::vars_os() {
@@ -181,7 +181,7 @@ fn inspect_prints_what_a_run_would_do_and_does_not_do_it() {
 }
 
 #[cfg(unix)]
-fn signal(process: u32, name: &str) {
+pub(crate) fn signal(process: u32, name: &str) {
     let status = Command::new("kill").args(["-s", name, &process.to_string()]).status();
     assert!(status.unwrap().success());
 }

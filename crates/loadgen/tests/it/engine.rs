@@ -273,6 +273,7 @@ async fn a_test_that_was_aborted_before_it_began_ends_at_once() {
     assert_eq!(report.iterations().count, 0.0);
 }
 
+/// Trap 13: they are counted once a second.
 #[tokio::test]
 async fn a_run_shorter_than_a_second_has_no_vus() {
     let report = run(LoadTest::new().vus(2), async |_: &mut Vu| ()).await;

@@ -5,5 +5,6 @@ mod api;
 mod cli;
 mod engine;
 mod http;
+mod load_model;
 mod nginx;
 mod peer;

@@ -257,6 +257,7 @@ fn outcome(file: &str, variables: &[(&str, &str)], words: &[&str]) -> String {
     }
 }
 
+/// Trap 23: all four ways to say it, while `vus` stays and takes the place of scenarios.
 #[test]
 fn a_load_in_one_layer_shuts_out_those_of_weaker_ones() {
     const SCENARIO: &str = r#"{"vus": 4, "scenarios": {"a": {"executor": "per-vu-iterations"}}}"#;
@@ -286,6 +287,7 @@ fn a_load_in_one_layer_shuts_out_those_of_weaker_ones() {
     "#);
 }
 
+/// Trap 22: nor are days read there.
 #[test]
 fn durations_without_a_unit_are_milliseconds_but_not_in_flags_and_stages() {
     let outcomes = [
@@ -314,6 +316,7 @@ fn durations_without_a_unit_are_milliseconds_but_not_in_flags_and_stages() {
     "#);
 }
 
+/// Trap 23: nothing else is a boolean.
 #[test]
 fn booleans_in_variables_are_true_and_false_alone_except_where_go_reads_them() {
     let outcomes = [
@@ -368,6 +371,7 @@ fn pairs_that_are_none() {
     ");
 }
 
+/// Trap 23: they are not merged.
 #[test]
 fn maps_and_lists_are_replaced_and_dns_is_filled_up() {
     let file = r#"{
@@ -381,6 +385,7 @@ fn maps_and_lists_are_replaced_and_dns_is_filled_up() {
     "#);
 }
 
+/// Trap 23: `K6_HOSTS` is no variable.
 #[test]
 fn what_has_no_effect_is_said() {
     let file = r#"{

@@ -75,6 +75,7 @@ fn vus_are_set_aside_as_long_as_they_may_be_busy() {
     );
 }
 
+/// Trap 08: it is not given another one.
 #[test]
 fn a_slot_that_is_wanted_again_in_time_keeps_its_vu() {
     let second = |from: u32, to: u32| Span { start: from * SECOND, stop: to * SECOND };
@@ -94,7 +95,7 @@ fn a_slot_that_is_wanted_again_in_time_keeps_its_vu() {
     );
 }
 
-/// Trap 6: the ramp ends with its last VU, not with its last stage.
+/// Trap 06: the ramp ends with its last VU, not with its last stage.
 #[test]
 fn stages_without_vus_at_the_end_are_left_out() {
     let ramp = ramp(1, &[(10, 3), (10, 0), (30, 0)], 30 * SECOND);
@@ -107,7 +108,7 @@ fn stages_without_vus_at_the_end_are_left_out() {
     );
 }
 
-/// Trap 8: the first one goes only after its part of the stage, and the last to come goes first.
+/// Trap 08: the first one goes only after its part of the stage, and the last to come goes first.
 #[test]
 fn a_ramp_down_takes_the_highest_slot_first() {
     let loops = loops(&ramp(2, &[(20, 0)], Duration::ZERO), &Share::whole(), SECOND);

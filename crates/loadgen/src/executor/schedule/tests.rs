@@ -37,7 +37,7 @@ fn shares(sequence: &str) -> Vec<Share> {
     points.windows(2).map(share).collect()
 }
 
-/// Trap 1 and 3: a constant rate begins at once and goes on through the last instant; a ramp never
+/// Trap 01, trap 03: a constant rate begins at once and goes on through the last instant; a ramp never
 /// begins at once.
 #[test]
 fn a_constant_rate_begins_at_once_and_a_ramp_does_not() {
@@ -46,7 +46,7 @@ fn a_constant_rate_begins_at_once_and_a_ramp_does_not() {
     assert_eq!(millis(&ramping(10, &[(1_000, 10)], Some(Share::whole()))), tenths[1..]);
 }
 
-/// Trap 2: the period is whole nanoseconds.
+/// Trap 02: the period is whole nanoseconds.
 #[test]
 fn a_constant_period_is_cut_to_nanoseconds() {
     assert_eq!(nanos(&constant(7, SECOND))[..3], [0, 142_857_142, 285_714_284]);

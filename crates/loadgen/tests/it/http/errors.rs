@@ -304,6 +304,7 @@ fn hostname_mismatch_1311() {
     });
 }
 
+/// Trap 17: the code is 1000 and the status, and there is no text.
 #[test]
 fn statuses_from_400_on_have_codes_and_are_no_errors() {
     run(async {

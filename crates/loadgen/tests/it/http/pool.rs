@@ -40,6 +40,7 @@ fn one_after_the_other_use_one_connection() {
     });
 }
 
+/// Trap 25: connections are kept, but not all.
 #[test]
 fn as_many_stay_idle_as_allowed() {
     run(async {
@@ -71,6 +72,7 @@ fn the_least_recently_used_goes_first() {
     });
 }
 
+/// Trap 25: and says so to the server.
 #[test]
 fn without_reuse_each_request_connects() {
     run(async {

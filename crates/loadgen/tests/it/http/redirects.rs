@@ -38,6 +38,7 @@ fn statuses(seen: &[Seen]) -> Vec<u16> {
     seen.iter().map(|hop| hop.status).collect()
 }
 
+/// Trap 15: each has samples of its own, with its own URL.
 #[test]
 fn each_hop_is_a_round_trip_of_its_own() {
     run(async {
@@ -96,6 +97,7 @@ fn not_every_300_is_a_redirect() {
     });
 }
 
+/// Trap 15: that is no error.
 #[test]
 fn the_limit_returns_the_last_redirect() {
     run(async {

@@ -23,6 +23,7 @@ fn wire(
     })
 }
 
+/// Trap 16: no header that nobody asked for.
 #[test]
 fn heads_are_those_of_k6() {
     let config = HttpConfig {
@@ -73,6 +74,7 @@ fn heads_are_those_of_k6() {
     ");
 }
 
+/// Trap 18: nobody sees them.
 #[test]
 fn user_and_password_become_a_header_and_are_masked() {
     run(async {
@@ -134,6 +136,7 @@ fn urls_are_shown_as_written() {
     }
 }
 
+/// Trap 17: it is not sent and has no samples.
 #[test]
 fn what_is_no_request() {
     let message = |builder: loadgen::http::RequestBuilder| {

@@ -58,6 +58,7 @@ fn nothing_is_delayed() {
     });
 }
 
+/// Trap 14: connecting is blocked time and no part of the duration.
 #[test]
 fn a_slow_connect_is_connecting_and_blocked() {
     run(async {
@@ -76,6 +77,7 @@ fn a_slow_connect_is_connecting_and_blocked() {
     });
 }
 
+/// Trap 14: so is the handshake.
 #[test]
 fn a_slow_handshake_is_tls_handshaking_and_blocked() {
     run(async {
