@@ -1,19 +1,35 @@
 //! Files of a folder, read when they are asked for.
 //!
 //! A file is read again when it has changed, and only then: what has been read is kept together
-//! with the facts that tell a change. Links are followed as long as they stay inside the folder.
+//! with the facts that tell a change. Of a large file only its digest is kept; its bytes stay on
+//! the disk until they are sent. Links are followed as long as they stay inside the folder.
 
 use std::collections::HashMap;
-use std::io;
-use std::os::unix::fs::MetadataExt;
+use std::fs::{File, Metadata};
+use std::io::{self, Read as _};
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use super::Asset;
+use rustix::io::Errno;
 
-/// The kept files may have this many bytes together; beyond that all are forgotten and read anew.
-const KEEP: usize = 256 << 20;
+use super::Asset;
+use super::large_file::LargeFile;
+use super::turns::Turns;
+
+/// A file of at most this many bytes is read whole.
+const SMALL: u64 = 1 << 20;
+
+/// So is a file of at most this many bytes that gets smaller when it is compressed.
+const COMPRESSIBLE: u64 = 8 << 20;
+
+/// The kept files may have this many bytes together, compressed variants not counted; beyond
+/// that all are forgotten and read anew.
+const KEEP: u64 = 256 << 20;
+
+/// What keeping a file costs besides its bytes.
+const OVERHEAD: u64 = 1 << 10;
 
 /// A file system's clock is coarse: a file that changed this shortly before it was read may
 /// change again without a trace, so it is read again.
@@ -23,12 +39,28 @@ pub(crate) struct Folder {
     /// Absolute and without links, so that a prefix check decides what is inside.
     root: PathBuf,
     kept: Mutex<Kept>,
+    turns: Turns,
 }
 
 #[derive(Default)]
 struct Kept {
-    bytes: usize,
-    files: HashMap<PathBuf, (Stamp, Arc<Asset>)>,
+    bytes: u64,
+    files: HashMap<PathBuf, (Stamp, Known)>,
+}
+
+/// What is known of a file that has been read.
+#[derive(Clone)]
+enum Known {
+    Whole(Arc<Asset>),
+    /// The digest of a large file.
+    Digest(Arc<str>),
+}
+
+/// What a name leads to.
+enum Found {
+    Asset(Arc<Asset>),
+    /// A file that nobody has read as it is now.
+    Unread(PathBuf),
 }
 
 /// What differs when a file's content does. The change time cannot be set back by programs that
@@ -45,66 +77,144 @@ impl Folder {
         let root = path.canonicalize()?;
         // Says at once whether it is a folder and may be read.
         drop(root.read_dir()?);
-        Ok(Folder { root, kept: Mutex::default() })
+        Ok(Folder { root, kept: Mutex::default(), turns: Turns::default() })
     }
 
-    /// The file of that normalized name, or the index page of that folder. What cannot be read
+    /// The file of that normalized name, or the index page of that folder. What may not be read
     /// is not there.
-    pub(super) fn get(&self, name: &str) -> Option<Arc<Asset>> {
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be read just now: the disk fails, too many files are open, or it is
+    /// being written.
+    pub(super) async fn get(self: &Arc<Self>, name: &str) -> io::Result<Option<Arc<Asset>>> {
+        let (this, name) = (Arc::clone(self), name.to_owned());
+        let path = match blocking(move || this.find(&name)).await? {
+            Some(Found::Unread(path)) => path,
+            Some(Found::Asset(asset)) => return Ok(Some(asset)),
+            None => return Ok(None),
+        };
+        let turn = self.turns.take(&path).await;
+        let this = Arc::clone(self);
+        // The turn ends with the reading, whether or not the client still waits for it.
+        blocking(move || {
+            let asset = if_there(this.read(&path));
+            drop(turn);
+            asset
+        })
+        .await
+    }
+
+    fn find(&self, name: &str) -> io::Result<Option<Found>> {
         let path = self.root.join(name);
-        self.read(&path.join("index.html")).or_else(|| self.read(&path))
+        for path in [path.join("index.html"), path] {
+            if let Some((path, stamp)) = if_there(self.resolve(&path))?.flatten() {
+                let asset = if_there(self.recall(&path, stamp))?.flatten();
+                return Ok(Some(asset.map_or(Found::Unread(path), Found::Asset)));
+            }
+        }
+        Ok(None)
     }
 
-    fn read(&self, path: &Path) -> Option<Arc<Asset>> {
-        let path = path.canonicalize().ok()?;
-        if !self.serves(&path) {
-            return None;
-        }
-        let metadata = path.metadata().ok().filter(|metadata| metadata.is_file())?;
-        let stamp = Stamp::of(&metadata);
-        if let Some(asset) = self.recall(&path, stamp) {
-            return Some(asset);
-        }
-        let now = SystemTime::now();
-        let body = std::fs::read(&path).ok()?;
-        let name = path.strip_prefix(&self.root).unwrap_or(&path).to_string_lossy();
-        let asset = Arc::new(Asset::new(&name, body.into(), whole_seconds(&metadata)));
-        if stamp.is_settled(now) {
-            self.keep(path, stamp, &asset);
-        }
-        Some(asset)
-    }
-
-    /// Whether the file that a name led to may be seen: a link may have led to a hidden file or
-    /// out of the folder.
-    fn serves(&self, path: &Path) -> bool {
-        let Ok(inside) = path.strip_prefix(&self.root) else { return false };
-        inside.components().enumerate().all(|(i, component)| {
+    /// Where a path leads, if a file is there that may be served: a link may have led to a
+    /// hidden file or out of the folder.
+    fn resolve(&self, path: &Path) -> io::Result<Option<(PathBuf, Stamp)>> {
+        let path = path.canonicalize()?;
+        let Ok(inside) = path.strip_prefix(&self.root) else { return Ok(None) };
+        let visible = inside.components().enumerate().all(|(i, component)| {
             let component = component.as_os_str();
             !component.as_encoded_bytes().starts_with(b".")
                 || (i == 0 && component == ".well-known")
-        })
+        });
+        let metadata = path.metadata()?;
+        Ok((visible && metadata.is_file()).then(|| (path, Stamp::of(&metadata))))
     }
 
-    fn recall(&self, path: &Path, stamp: Stamp) -> Option<Arc<Asset>> {
-        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.files.get(path).filter(|(then, _)| *then == stamp).map(|(_, asset)| Arc::clone(asset))
+    /// The file, if it has been read since it became what the stamp says.
+    fn recall(&self, path: &Path, stamp: Stamp) -> io::Result<Option<Arc<Asset>>> {
+        let known = self.kept().files.get(path).filter(|(then, _)| *then == stamp).cloned();
+        let digest = match known {
+            None => return Ok(None),
+            Some((_, Known::Whole(asset))) => return Ok(Some(asset)),
+            Some((_, Known::Digest(digest))) => digest,
+        };
+        let file = File::open(path)?;
+        let metadata = file.metadata()?;
+        Ok((Stamp::of(&metadata) == stamp).then(|| self.large(path, file, &metadata, &digest)))
     }
 
-    fn keep(&self, path: PathBuf, stamp: Stamp, asset: &Arc<Asset>) {
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        if kept.bytes + asset.len() > KEEP {
+    /// Reads the file, unless somebody just has.
+    fn read(&self, path: &Path) -> io::Result<Arc<Asset>> {
+        let stamp = Stamp::of(&path.metadata()?);
+        match self.recall(path, stamp)? {
+            Some(asset) => Ok(asset),
+            None => self.read_now(path),
+        }
+    }
+
+    fn read_now(&self, path: &Path) -> io::Result<Arc<Asset>> {
+        let now = SystemTime::now();
+        let mut file = File::open(path)?;
+        let metadata = file.metadata()?;
+        let stamp = Stamp::of(&metadata);
+        let is_settled = stamp.is_settled(now);
+        let name = self.name(path);
+        // A file that is read for each request had better not be large.
+        let limit = if is_settled && Asset::is_compressible(&name) { COMPRESSIBLE } else { SMALL };
+        let (asset, known) = if stamp.len <= limit {
+            let mut body = Vec::new();
+            file.read_to_end(&mut body)?;
+            let asset = Arc::new(Asset::new(&name, body.into(), whole_seconds(&metadata)));
+            (Arc::clone(&asset), Known::Whole(asset))
+        } else {
+            let digest = LargeFile::new(file.try_clone()?, &metadata).digest()?;
+            (self.large(path, file, &metadata, &digest), Known::Digest(digest.into()))
+        };
+        if is_settled {
+            self.keep(path, stamp, known);
+        }
+        Ok(asset)
+    }
+
+    fn large(&self, path: &Path, file: File, metadata: &Metadata, digest: &str) -> Arc<Asset> {
+        let content = LargeFile::new(file, metadata).into();
+        Arc::new(Asset::plain(&self.name(path), content, digest, whole_seconds(metadata)))
+    }
+
+    /// The name of a file inside the folder.
+    fn name(&self, path: &Path) -> String {
+        path.strip_prefix(&self.root).unwrap_or(path).to_string_lossy().into_owned()
+    }
+
+    fn kept(&self) -> std::sync::MutexGuard<'_, Kept> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn keep(&self, path: &Path, stamp: Stamp, known: Known) {
+        let cost = known.cost();
+        let mut kept = self.kept();
+        if kept.bytes + cost > KEEP {
             *kept = Kept::default();
         }
-        kept.bytes += asset.len();
-        if let Some((_, old)) = kept.files.insert(path, (stamp, Arc::clone(asset))) {
-            kept.bytes -= old.len();
+        kept.bytes += cost;
+        if let Some((_, old)) = kept.files.insert(path.to_owned(), (stamp, known)) {
+            kept.bytes -= old.cost();
+        }
+    }
+}
+
+impl Known {
+    /// In bytes of memory.
+    fn cost(&self) -> u64 {
+        match self {
+            Known::Whole(asset) => asset.len() + OVERHEAD,
+            Known::Digest(_) => OVERHEAD,
         }
     }
 }
 
 impl Stamp {
-    fn of(metadata: &std::fs::Metadata) -> Stamp {
+    fn of(metadata: &Metadata) -> Stamp {
         Stamp {
             inode: metadata.ino(),
             len: metadata.len(),
@@ -119,8 +229,26 @@ impl Stamp {
     }
 }
 
+/// Runs what waits for the disk, which may be slow; the runtime's threads must not wait for it.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> io::Result<T> + Send + 'static,
+) -> io::Result<T> {
+    tokio::task::spawn_blocking(work).await.map_err(io::Error::other).flatten()
+}
+
+/// Tells a file that is not there, or not for us, from one that cannot be read just now.
+fn if_there<T>(result: io::Result<T>) -> io::Result<Option<T>> {
+    match result {
+        Ok(found) => Ok(Some(found)),
+        Err(error) => match Errno::from_io_error(&error) {
+            Some(Errno::MFILE | Errno::NFILE | Errno::NOMEM | Errno::IO) | None => Err(error),
+            Some(_) => Ok(None),
+        },
+    }
+}
+
 /// When a file was last modified, as precisely as HTTP can say it.
-fn whole_seconds(metadata: &std::fs::Metadata) -> Option<SystemTime> {
+fn whole_seconds(metadata: &Metadata) -> Option<SystemTime> {
     let seconds = u64::try_from(metadata.mtime()).ok()?;
     Some(UNIX_EPOCH + Duration::from_secs(seconds))
 }
