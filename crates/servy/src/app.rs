@@ -75,15 +75,20 @@ impl App {
         let site = &*self.0;
         let (request, _) = request.into_parts();
         let admitted = site.metrics.enter(site.max_requests);
-        let answer = match &admitted {
-            Some(_) => {
-                let answer = site.answer(&request.method, &request.uri);
-                let answered = tokio::time::timeout(site.request_timeout, answer).await;
-                answered.unwrap_or(Answer::TimedOut)
-            }
-            None => Answer::Overloaded,
+        let answering = async {
+            let answer = match &admitted {
+                Some(_) => site.answer(&request.method, &request.uri).await,
+                None => Answer::Overloaded,
+            };
+            (respond::to(&request, &answer, site.redirect_status).await, answer)
         };
-        let response = respond::to(&request, &answer, site.redirect_status).await;
+        let (response, answer) = match tokio::time::timeout(site.request_timeout, answering).await {
+            Ok(answered) => answered,
+            Err(_) => {
+                let answer = Answer::TimedOut;
+                (respond::to(&request, &answer, site.redirect_status).await, answer)
+            }
+        };
         let bytes = response.body().size_hint().lower();
         site.metrics.count(response.status(), bytes, began.elapsed());
         if site.access_log {

@@ -4,12 +4,13 @@
 //! with the facts that tell a change. Of a large file only its digest is kept; its bytes stay on
 //! the disk until they are sent. Links are followed as long as they stay inside the folder.
 
-use std::collections::HashMap;
+mod kept;
+
 use std::fs::{File, Metadata};
 use std::io::{self, Read as _};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use rustix::io::Errno;
@@ -17,23 +18,13 @@ use rustix::io::Errno;
 use super::Asset;
 use super::large_file::LargeFile;
 use super::turns::Turns;
+use kept::{Kept, Known, Stamp};
 
 /// A file of at most this many bytes is read whole.
 const SMALL: u64 = 1 << 20;
 
 /// So is a file of at most this many bytes that gets smaller when it is compressed.
 const COMPRESSIBLE: u64 = 8 << 20;
-
-/// The kept files may have this many bytes together, compressed variants not counted; beyond
-/// that all are forgotten and read anew.
-const KEEP: u64 = 256 << 20;
-
-/// What keeping a file costs besides its bytes.
-const OVERHEAD: u64 = 1 << 10;
-
-/// A file system's clock is coarse: a file that changed this shortly before it was read may
-/// change again without a trace, so it is read again.
-const SETTLED: Duration = Duration::from_secs(1);
 
 pub(crate) struct Folder {
     /// Absolute and without links, so that a prefix check decides what is inside.
@@ -42,34 +33,11 @@ pub(crate) struct Folder {
     turns: Turns,
 }
 
-#[derive(Default)]
-struct Kept {
-    bytes: u64,
-    files: HashMap<PathBuf, (Stamp, Known)>,
-}
-
-/// What is known of a file that has been read.
-#[derive(Clone)]
-enum Known {
-    Whole(Arc<Asset>),
-    /// The digest of a large file.
-    Digest(Arc<str>),
-}
-
 /// What a name leads to.
 enum Found {
     Asset(Arc<Asset>),
     /// A file that nobody has read as it is now.
     Unread(PathBuf),
-}
-
-/// What differs when a file's content does. The change time cannot be set back by programs that
-/// copy modification times.
-#[derive(PartialEq, Eq, Clone, Copy)]
-struct Stamp {
-    inode: u64,
-    len: u64,
-    changed: (i64, i64),
 }
 
 impl Folder {
@@ -132,11 +100,11 @@ impl Folder {
 
     /// The file, if it has been read since it became what the stamp says.
     fn recall(&self, path: &Path, stamp: Stamp) -> io::Result<Option<Arc<Asset>>> {
-        let known = self.kept().files.get(path).filter(|(then, _)| *then == stamp).cloned();
+        let known = self.kept().get(path, stamp);
         let digest = match known {
             None => return Ok(None),
-            Some((_, Known::Whole(asset))) => return Ok(Some(asset)),
-            Some((_, Known::Digest(digest))) => digest,
+            Some(Known::Whole(asset)) => return Ok(Some(asset)),
+            Some(Known::Digest(digest)) => digest,
         };
         let file = File::open(path)?;
         let metadata = file.metadata()?;
@@ -171,7 +139,7 @@ impl Folder {
             (self.large(path, file, &metadata, &digest), Known::Digest(digest.into()))
         };
         if is_settled {
-            self.keep(path, stamp, known);
+            self.kept().insert(path, stamp, known);
         }
         Ok(asset)
     }
@@ -186,46 +154,8 @@ impl Folder {
         path.strip_prefix(&self.root).unwrap_or(path).to_string_lossy().into_owned()
     }
 
-    fn kept(&self) -> std::sync::MutexGuard<'_, Kept> {
+    fn kept(&self) -> MutexGuard<'_, Kept> {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn keep(&self, path: &Path, stamp: Stamp, known: Known) {
-        let cost = known.cost();
-        let mut kept = self.kept();
-        if kept.bytes + cost > KEEP {
-            *kept = Kept::default();
-        }
-        kept.bytes += cost;
-        if let Some((_, old)) = kept.files.insert(path.to_owned(), (stamp, known)) {
-            kept.bytes -= old.cost();
-        }
-    }
-}
-
-impl Known {
-    /// In bytes of memory.
-    fn cost(&self) -> u64 {
-        match self {
-            Known::Whole(asset) => asset.len() + OVERHEAD,
-            Known::Digest(_) => OVERHEAD,
-        }
-    }
-}
-
-impl Stamp {
-    fn of(metadata: &Metadata) -> Stamp {
-        Stamp {
-            inode: metadata.ino(),
-            len: metadata.len(),
-            changed: (metadata.ctime(), metadata.ctime_nsec()),
-        }
-    }
-
-    fn is_settled(&self, now: SystemTime) -> bool {
-        let seconds = u64::try_from(self.changed.0).unwrap_or(0);
-        let changed = UNIX_EPOCH + Duration::from_secs(seconds);
-        now.duration_since(changed).is_ok_and(|age| age > SETTLED + Duration::from_secs(1))
     }
 }
 

@@ -123,6 +123,20 @@ async fn the_access_log_can_be_turned_off() {
     assert!(!lines.iter().any(|line| line.contains("served request")), "{lines:?}");
 }
 
+#[tokio::test]
+async fn a_log_that_nobody_reads_slows_no_request_and_no_stop() {
+    let (mut process, _, addr) = Process::start(servy(&["--port", "0", "--metrics-port", "0"]));
+    // Each line holds the target: far more than a pipe does.
+    let target = format!("/about/?{}", "x".repeat(8_000));
+    for _ in 0..40 {
+        assert_eq!(client::send(addr, "GET", &target, &[]).await.status, 200);
+    }
+    process.signal("TERM");
+    let code = tokio::task::spawn_blocking(move || process.child.wait().unwrap().code());
+    let code = tokio::time::timeout(std::time::Duration::from_secs(30), code).await;
+    assert_eq!(code.expect("it ends").unwrap(), Some(0));
+}
+
 #[test]
 fn the_configuration_is_printed_and_nothing_started() {
     let output = run(&["--print-config", "--assets-dir", "/nowhere", "--port", "80"]);

@@ -4,6 +4,7 @@
 mod assets;
 mod client;
 mod command;
+mod embedded;
 mod folder;
 mod hostile;
 mod http;
@@ -15,6 +16,8 @@ mod process;
 mod redirects;
 mod refresh;
 mod stop;
+#[path = "../../build/table.rs"]
+mod table;
 
 use std::net::SocketAddr;
 
