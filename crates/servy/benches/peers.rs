@@ -40,10 +40,10 @@ fn main() {
     let site = Site::write(folder.path());
     println!("| case | server | requests/s | requests per CPU second | peak memory |");
     println!("|---|---|---:|---:|---:|");
-    let all: [(&str, fn(&Site) -> Server); 3] =
+    let all: [Peer; 3] =
         [("servy", servy), ("servy, access log", servy_with_log), ("nginx", nginx)];
-    let before = env::var_os(ORIGINAL).map(|_| ("the original", original as fn(&Site) -> Server));
-    let one: Vec<_> = all.into_iter().chain(before).collect();
+    let before = env::var_os(ORIGINAL).map(|_| ("the original", original as fn(&_) -> _));
+    let one: Vec<Peer> = all.into_iter().chain(before).collect();
     for (case, script, servers) in
         [("1 KB file", &site.one, one), ("160-path mix", &site.mix, all.to_vec())]
     {
@@ -109,6 +109,9 @@ fn script(folder: &Path, name: &str, paths: &[String]) -> std::path::PathBuf {
     fs::write(&file, text).expect("a file");
     file
 }
+
+/// What a server is called in the table, and how it starts.
+type Peer = (&'static str, fn(&Site) -> Server);
 
 /// A server process on the first core. It is killed in the end.
 struct Server {
