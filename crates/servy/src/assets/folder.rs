@@ -108,7 +108,13 @@ impl Folder {
         };
         let file = File::open(path)?;
         let metadata = file.metadata()?;
-        Ok((Stamp::of(&metadata) == stamp).then(|| self.large(path, file, &metadata, &digest)))
+        if Stamp::of(&metadata) != stamp {
+            return Ok(None);
+        }
+        let name = self.name(path);
+        let file = LargeFile::new(&name, file, &metadata);
+        let asset = Asset::plain(&name, file.into(), &digest, whole_seconds(&metadata));
+        Ok(Some(Arc::new(asset)))
     }
 
     /// Reads the file, unless somebody just has.
@@ -126,27 +132,24 @@ impl Folder {
         let metadata = file.metadata()?;
         let stamp = Stamp::of(&metadata);
         let is_settled = stamp.is_settled(now);
-        let name = self.name(path);
+        let (name, modified) = (self.name(path), whole_seconds(&metadata));
         // A file that is read for each request had better not be large.
         let limit = if is_settled && Asset::is_compressible(&name) { COMPRESSIBLE } else { SMALL };
         let (asset, known) = if stamp.len <= limit {
             let mut body = Vec::new();
             file.read_to_end(&mut body)?;
-            let asset = Arc::new(Asset::new(&name, body.into(), whole_seconds(&metadata)));
+            let asset = Arc::new(Asset::new(&name, body.into(), modified));
             (Arc::clone(&asset), Known::Whole(asset))
         } else {
-            let digest = LargeFile::new(file.try_clone()?, &metadata).digest()?;
-            (self.large(path, file, &metadata, &digest), Known::Digest(digest.into()))
+            let file = LargeFile::new(&name, file, &metadata);
+            let digest = file.digest()?;
+            let asset = Arc::new(Asset::plain(&name, file.into(), &digest, modified));
+            (asset, Known::Digest(digest.into()))
         };
         if is_settled {
             self.kept().insert(path, stamp, known);
         }
         Ok(asset)
-    }
-
-    fn large(&self, path: &Path, file: File, metadata: &Metadata, digest: &str) -> Arc<Asset> {
-        let content = LargeFile::new(file, metadata).into();
-        Arc::new(Asset::plain(&self.name(path), content, digest, whole_seconds(metadata)))
     }
 
     /// The name of a file inside the folder.

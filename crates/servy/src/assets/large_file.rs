@@ -19,6 +19,8 @@ pub(crate) const PIECE: u64 = 64 << 10;
 
 #[derive(Debug)]
 pub(crate) struct LargeFile {
+    /// For messages.
+    name: Box<str>,
     file: File,
     version: Version,
 }
@@ -33,8 +35,8 @@ struct Version {
 
 impl LargeFile {
     /// The file as it was when these facts were read from it.
-    pub(super) fn new(file: File, metadata: &Metadata) -> LargeFile {
-        LargeFile { file, version: Version::of(metadata) }
+    pub(super) fn new(name: &str, file: File, metadata: &Metadata) -> LargeFile {
+        LargeFile { name: name.into(), file, version: Version::of(metadata) }
     }
 
     pub(super) fn len(&self) -> u64 {
@@ -47,6 +49,11 @@ impl LargeFile {
     ///
     /// When the disk fails, or the file is no longer what it was.
     pub(crate) fn read(&self, range: Range<u64>) -> io::Result<Bytes> {
+        self.try_read(range)
+            .map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", self.name)))
+    }
+
+    fn try_read(&self, range: Range<u64>) -> io::Result<Bytes> {
         // A piece can be counted with a usize.
         let mut piece = vec![0; (range.end - range.start) as usize];
         let read = self.file.read_exact_at(&mut piece, range.start);
@@ -87,7 +94,7 @@ mod tests {
         file.write_all(body).expect("it can be written");
         let opened = File::open(file.path()).expect("it can be opened");
         let metadata = opened.metadata().expect("it has some");
-        (file, LargeFile::new(opened, &metadata))
+        (file, LargeFile::new("a.bin", opened, &metadata))
     }
 
     #[test]
@@ -109,6 +116,7 @@ mod tests {
 
         let (file, large) = open(b"0123456789");
         file.as_file().set_len(9).expect("it shrinks");
-        assert!(large.read(2..5).is_err());
+        let error = large.read(2..5).expect_err("it is another content now");
+        assert_eq!(error.to_string(), "a.bin: the file changed while it was read");
     }
 }
