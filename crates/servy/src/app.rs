@@ -4,6 +4,7 @@
 
 use std::convert::Infallible;
 use std::future::Future;
+use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -12,6 +13,7 @@ use std::time::Duration;
 use http::{Method, Request, Response, StatusCode, Uri};
 use hyper::body::Body as _;
 use tower_service::Service;
+use tracing::warn;
 
 use crate::access_log;
 use crate::assets::{Asset, Assets, NOT_FOUND_PAGE, normalize};
@@ -43,6 +45,8 @@ pub(crate) enum Answer {
     Missing(Option<Arc<Asset>>),
     MethodNotAllowed,
     Overloaded,
+    /// The file is there and cannot be read just now.
+    Unreadable,
     TimedOut,
 }
 
@@ -71,15 +75,20 @@ impl App {
         let site = &*self.0;
         let (request, _) = request.into_parts();
         let admitted = site.metrics.enter(site.max_requests);
-        let answer = match &admitted {
-            Some(_) => {
-                let answer = site.answer(&request.method, &request.uri);
-                let answered = tokio::time::timeout(site.request_timeout, answer).await;
-                answered.unwrap_or(Answer::TimedOut)
-            }
-            None => Answer::Overloaded,
+        let answering = async {
+            let answer = match &admitted {
+                Some(_) => site.answer(&request.method, &request.uri).await,
+                None => Answer::Overloaded,
+            };
+            (respond::to(&request, &answer, site.redirect_status).await, answer)
         };
-        let response = respond::to(&request, &answer, site.redirect_status).await;
+        let (response, answer) = match tokio::time::timeout(site.request_timeout, answering).await {
+            Ok(answered) => answered,
+            Err(_) => {
+                let answer = Answer::TimedOut;
+                (respond::to(&request, &answer, site.redirect_status).await, answer)
+            }
+        };
         let bytes = response.body().size_hint().lower();
         site.metrics.count(response.status(), bytes, began.elapsed());
         if site.access_log {
@@ -94,19 +103,26 @@ impl Site {
         if !matches!(*method, Method::GET | Method::HEAD) {
             return Answer::MethodNotAllowed;
         }
-        if let Some(name) = normalize(uri.path()) {
-            if let Some(asset) = self.assets.get(&name).await {
-                return match &*asset.name {
+        self.look_up(uri.path()).await.unwrap_or_else(|error| {
+            warn!("cannot read {}: {error}", uri.path());
+            Answer::Unreadable
+        })
+    }
+
+    async fn look_up(&self, path: &str) -> io::Result<Answer> {
+        if let Some(name) = normalize(path) {
+            if let Some(asset) = self.assets.get(&name).await? {
+                return Ok(match &*asset.name {
                     NOT_FOUND_PAGE => Answer::Missing(Some(asset)),
                     _ => Answer::File(asset),
-                };
+                });
             }
             if let Some(redirect) = self.redirects.find(&name).await {
                 redirect.count();
-                return Answer::Redirect(redirect);
+                return Ok(Answer::Redirect(redirect));
             }
         }
-        Answer::Missing(self.assets.get(NOT_FOUND_PAGE).await)
+        self.assets.get(NOT_FOUND_PAGE).await.map(Answer::Missing)
     }
 }
 

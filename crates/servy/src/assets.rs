@@ -4,15 +4,22 @@
 
 mod asset;
 mod coding;
+mod content;
+mod digest;
 mod embedded;
 mod folder;
+mod large_file;
 mod path;
 mod table;
+mod turns;
 
+use std::io;
 use std::sync::Arc;
 
 pub(crate) use asset::{Asset, Representation};
+pub(crate) use content::Content;
 pub(crate) use embedded::is_there as is_embedded;
+pub(crate) use large_file::PIECE;
 pub(crate) use path::normalize;
 
 use crate::config::AssetSource;
@@ -43,14 +50,14 @@ impl Assets {
     }
 
     /// The asset of that [normalized](normalize) name, or the index page of that folder.
-    pub(crate) async fn get(&self, name: &str) -> Option<Arc<Asset>> {
+    ///
+    /// # Errors
+    ///
+    /// When there is such a file and it cannot be read just now.
+    pub(crate) async fn get(&self, name: &str) -> io::Result<Option<Arc<Asset>>> {
         match self {
-            Assets::Table(table) => table.get(name),
-            Assets::Folder(folder) => {
-                let (folder, name) = (Arc::clone(folder), name.to_owned());
-                // A disk may be slow; the runtime's threads must not wait for it.
-                tokio::task::spawn_blocking(move || folder.get(&name)).await.ok().flatten()
-            }
+            Assets::Table(table) => Ok(table.get(name)),
+            Assets::Folder(folder) => folder.get(name).await,
         }
     }
 }

@@ -2,13 +2,14 @@
 
 mod args;
 mod log;
+mod open_files;
 
 use std::io::{self, IsTerminal as _, Write as _};
 use std::process::ExitCode;
 
 use clap::{CommandFactory as _, FromArgMatches as _};
 use tokio::signal::unix::{SignalKind, signal};
-use tracing::info;
+use tracing::{info, warn};
 
 use crate::{Config, Error, Server};
 use args::Args;
@@ -29,7 +30,12 @@ pub fn main() -> ExitCode {
     }
     let colour = io::stderr().is_terminal();
     let log = Log::start(args.log_level, args.log_format, colour, io::stderr());
-    let ended = run(args.into());
+    let config = Config::from(args);
+    let open_files = open_files::raise_limit();
+    if let Some(shortage) = open_files::shortage(open_files, config.max_connections) {
+        warn!("{shortage}");
+    }
+    let ended = run(config);
     // What is logged comes before what is said last.
     drop(log);
     match ended {

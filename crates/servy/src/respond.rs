@@ -2,6 +2,7 @@
 //!
 //! It knows nothing of where files and redirects come from.
 
+mod body;
 mod condition;
 mod range;
 
@@ -10,16 +11,13 @@ use std::ops::Range;
 use bytes::Bytes;
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header};
-use http_body_util::Full;
 use hyper::body::Body as _;
 
 use crate::app::Answer;
-use crate::assets::{Asset, Representation};
+use crate::assets::{Asset, Content, Representation};
+pub(crate) use body::Body;
 use condition::Verdict;
 use range::Selection;
-
-/// Every response is in memory when it is sent.
-pub(crate) type Body = Full<Bytes>;
 
 /// The response to a request that comes to this answer.
 pub(crate) async fn to(
@@ -39,11 +37,8 @@ pub(crate) async fn to(
         Answer::Missing(None) => text(StatusCode::NOT_FOUND, "not found\n"),
         Answer::MethodNotAllowed => method_not_allowed(),
         Answer::TimedOut => text(StatusCode::REQUEST_TIMEOUT, "request timed out\n"),
-        Answer::Overloaded => {
-            let mut response = text(StatusCode::SERVICE_UNAVAILABLE, "overloaded\n");
-            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
-            response
-        }
+        Answer::Overloaded => unavailable("overloaded\n"),
+        Answer::Unreadable => unavailable("cannot be read just now\n"),
     };
     if request.method == Method::HEAD { without_body(response) } else { response }
 }
@@ -62,7 +57,9 @@ fn file(request: &Parts, asset: &Asset, chosen: &Representation) -> Response<Bod
         request.method == Method::GET && condition::range_applies(headers, &chosen.etag, modified)
     });
     match range::select(wanted, chosen.body.len()) {
-        Selection::Whole => response(StatusCode::OK, chosen.headers.clone(), chosen.body.clone()),
+        Selection::Whole => {
+            response(StatusCode::OK, chosen.headers.clone(), chosen.body.clone().into())
+        }
         Selection::Parts(parts) => partial(asset, chosen, &parts),
         Selection::Nothing => {
             let len = chosen.body.len();
@@ -73,18 +70,18 @@ fn file(request: &Parts, asset: &Asset, chosen: &Representation) -> Response<Bod
     }
 }
 
-fn partial(asset: &Asset, chosen: &Representation, parts: &[Range<usize>]) -> Response<Body> {
+fn partial(asset: &Asset, chosen: &Representation, parts: &[Range<u64>]) -> Response<Body> {
     let mut headers = chosen.headers.clone();
-    let body = if let [part] = parts {
+    let body: Body = if let [part] = parts {
         let range = range::content_range(part, chosen.body.len());
         set(&mut headers, header::CONTENT_RANGE, range);
-        chosen.body.slice(part.clone())
+        chosen.body.slice(part.clone()).into()
     } else {
         // A body does not contain its own digest, so the digest can separate its parts.
         let boundary = chosen.etag.to_str().unwrap_or("").trim_matches('"');
         let multipart = format!("multipart/byteranges; boundary={boundary}");
         set(&mut headers, header::CONTENT_TYPE, multipart);
-        range::multipart(&chosen.body, parts, &asset.content_type, boundary)
+        range::multipart(&chosen.body, parts, &asset.content_type, boundary).into()
     };
     response(StatusCode::PARTIAL_CONTENT, headers, body)
 }
@@ -95,7 +92,7 @@ fn not_modified(chosen: &Representation) -> Response<Body> {
     for name in [header::CONTENT_TYPE, header::CONTENT_ENCODING, header::ACCEPT_RANGES] {
         headers.remove(name);
     }
-    response(StatusCode::NOT_MODIFIED, headers, Bytes::new())
+    response(StatusCode::NOT_MODIFIED, headers, Body::default())
 }
 
 fn missing(page: &Representation) -> Response<Body> {
@@ -105,7 +102,13 @@ fn missing(page: &Representation) -> Response<Body> {
     {
         headers.remove(name);
     }
-    response(StatusCode::NOT_FOUND, headers, page.body.clone())
+    response(StatusCode::NOT_FOUND, headers, page.body.clone().into())
+}
+
+fn unavailable(reason: &'static str) -> Response<Body> {
+    let mut response = text(StatusCode::SERVICE_UNAVAILABLE, reason);
+    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+    response
 }
 
 pub(crate) fn method_not_allowed() -> Response<Body> {
@@ -126,7 +129,7 @@ pub(crate) fn with(
     value: HeaderValue,
     body: Bytes,
 ) -> Response<Body> {
-    response(status, HeaderMap::from_iter([(name, value)]), body)
+    response(status, HeaderMap::from_iter([(name, value)]), Content::from(body).into())
 }
 
 /// The answer to `HEAD`: every header of the answer to `GET`, the length included.
@@ -139,8 +142,8 @@ pub(crate) fn without_body(mut response: Response<Body>) -> Response<Body> {
     response.map(|_| Body::default())
 }
 
-fn response(status: StatusCode, headers: HeaderMap, body: Bytes) -> Response<Body> {
-    let mut response = Response::new(Body::new(body));
+fn response(status: StatusCode, headers: HeaderMap, body: Body) -> Response<Body> {
+    let mut response = Response::new(body);
     *response.status_mut() = status;
     *response.headers_mut() = headers;
     response

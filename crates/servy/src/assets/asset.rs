@@ -1,15 +1,15 @@
 //! One file as it is served: its bytes, plain and compressed, and the headers that follow.
 
-use std::fmt::Write as _;
 use std::sync::{Arc, OnceLock};
 use std::time::SystemTime;
 
-use aws_lc_rs::digest::{SHA256, digest};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, header};
 use tracing::warn;
 
 use super::coding::{self, Coding};
+use super::content::Content;
+use super::digest;
 
 /// Files live a year in caches, and are asked after once they are stale.
 const CACHE_CONTROL: HeaderValue =
@@ -24,9 +24,16 @@ pub(crate) struct Asset {
     /// In whole seconds, as HTTP has it; files in memory have no date.
     pub(crate) modified: Option<SystemTime>,
     plain: Representation,
+    packed: Option<Packed>,
+}
+
+/// The compressed forms of a body in memory.
+#[derive(Debug)]
+struct Packed {
+    body: Bytes,
     /// One for each coding, made when it is first asked for; `None` inside when it is not
-    /// smaller. Files that are compressed by nature have none of them.
-    packed: Option<[OnceLock<Option<Representation>>; Coding::ALL.len()]>,
+    /// smaller.
+    forms: [OnceLock<Option<Representation>>; Coding::ALL.len()],
 }
 
 /// A body and the headers of its 200 response.
@@ -35,28 +42,53 @@ pub(crate) struct Representation {
     pub(crate) headers: HeaderMap,
     /// A strong, quoted entity tag, also among the headers.
     pub(crate) etag: HeaderValue,
-    pub(crate) body: Bytes,
+    pub(crate) body: Content,
 }
 
 impl Asset {
+    /// A file in memory. Unless it is compressed by nature, it has a form in each coding.
     pub(super) fn new(name: &str, body: Bytes, modified: Option<SystemTime>) -> Asset {
-        let mime = mime_guess::from_path(name).first_raw().unwrap_or("application/octet-stream");
-        let content_type = content_type(mime);
-        let compressible = is_compressible(mime);
+        let digest = digest::of(&body);
+        let mut asset = Asset::plain(name, body.clone().into(), &digest, modified);
+        if Asset::is_compressible(name) {
+            let vary = HeaderValue::from_static("accept-encoding");
+            asset.plain.headers.insert(header::VARY, vary);
+            asset.packed = Some(Packed { body, forms: Default::default() });
+        }
+        asset
+    }
 
+    /// A file with that content and the [`digest`] of it, served as it is.
+    pub(super) fn plain(
+        name: &str,
+        body: Content,
+        digest: &str,
+        modified: Option<SystemTime>,
+    ) -> Asset {
+        let content_type = content_type(mime(name));
         let mut headers = HeaderMap::with_capacity(6);
         headers.insert(header::CONTENT_TYPE, content_type.clone());
         headers.insert(header::CACHE_CONTROL, CACHE_CONTROL);
         headers.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
-        if compressible {
-            headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
-        }
         if let Some(date) = modified.map(httpdate::fmt_http_date) {
             headers.extend(HeaderValue::try_from(date).map(|date| (header::LAST_MODIFIED, date)));
         }
-        let plain = Representation::new(headers, &digest_of(&body), body);
-        let packed = compressible.then(Default::default);
-        Asset { name: name.into(), content_type, modified, plain, packed }
+        let plain = Representation::new(headers, digest, body);
+        Asset { name: name.into(), content_type, modified, plain, packed: None }
+    }
+
+    /// Whether a file of that name becomes smaller; pictures, films, archives and web fonts are
+    /// compressed by nature.
+    pub(super) fn is_compressible(name: &str) -> bool {
+        let formats = ["json", "javascript", "xml", "wasm", "vnd.ms-fontobject", "x-ndjson", "rtf"];
+        let mime = mime(name);
+        match mime.split_once('/') {
+            Some(("text", _)) => true,
+            Some(("application", format)) if formats.contains(&format) => true,
+            Some(("font", format)) => matches!(format, "ttf" | "otf" | "collection"),
+            Some(("image", format)) => matches!(format, "bmp" | "x-icon" | "svg+xml"),
+            _ => mime.ends_with("+json") || mime.ends_with("+xml"),
+        }
     }
 
     /// The representation that a client with these headers likes best.
@@ -70,44 +102,44 @@ impl Asset {
     }
 
     async fn packed(self: &Arc<Self>, coding: Coding) -> Option<&Representation> {
-        let cell = &self.packed.as_ref()?[coding as usize];
-        if cell.get().is_none() {
+        let form = &self.packed.as_ref()?.forms[coding as usize];
+        if form.get().is_none() {
             let asset = Arc::clone(self);
             // Takes milliseconds, during which the runtime's threads have better things to do.
             tokio::task::spawn_blocking(move || asset.pack(coding)).await.ok()?;
         }
-        cell.get()?.as_ref()
+        form.get()?.as_ref()
     }
 
     fn pack(&self, coding: Coding) {
-        let Some(cells) = &self.packed else { return };
-        cells[coding as usize].get_or_init(|| {
-            let body = match coding.compress(&self.plain.body) {
-                Ok(body) => body,
+        let Some(Packed { body, forms }) = &self.packed else { return };
+        forms[coding as usize].get_or_init(|| {
+            let packed = match coding.compress(body) {
+                Ok(packed) => packed,
                 Err(error) => {
                     warn!("{} cannot be compressed as {}: {error}", self.name, coding.name());
                     return None;
                 }
             };
-            if body.len() >= self.plain.body.len() {
+            if packed.len() >= body.len() {
                 return None;
             }
             let mut headers = self.plain.headers.clone();
             headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(coding.name()));
             // Another tag than the plain body's: the bytes differ (RFC 9110, section 8.8.3.3).
-            let tag = format!("{}-{}", digest_of(&self.plain.body), coding.name());
-            Some(Representation::new(headers, &tag, body.into()))
+            let tag = format!("{}-{}", digest::of(body), coding.name());
+            Some(Representation::new(headers, &tag, Bytes::from(packed).into()))
         });
     }
 
     /// The length of the file in bytes.
-    pub(super) fn len(&self) -> usize {
+    pub(super) fn len(&self) -> u64 {
         self.plain.body.len()
     }
 }
 
 impl Representation {
-    fn new(mut headers: HeaderMap, tag: &str, body: Bytes) -> Representation {
+    fn new(mut headers: HeaderMap, tag: &str, body: Content) -> Representation {
         // Digests and the names of codings are letters that any header may have.
         let etag =
             HeaderValue::try_from(format!("\"{tag}\"")).unwrap_or(HeaderValue::from_static("\"\""));
@@ -116,15 +148,9 @@ impl Representation {
     }
 }
 
-/// The first half of the content's SHA-256: 128 bits, so that no two files share a tag, and equal
-/// on every machine that serves the file.
-fn digest_of(body: &[u8]) -> String {
-    let mut hex = String::with_capacity(32);
-    for byte in &digest(&SHA256, body).as_ref()[..16] {
-        // Writing to a String cannot fail.
-        let _ = write!(hex, "{byte:02x}");
-    }
-    hex
+/// The type of a file, by its name.
+fn mime(name: &str) -> &'static str {
+    mime_guess::from_path(name).first_raw().unwrap_or("application/octet-stream")
 }
 
 fn content_type(mime: &'static str) -> HeaderValue {
@@ -133,19 +159,6 @@ fn content_type(mime: &'static str) -> HeaderValue {
     }
     HeaderValue::try_from(format!("{mime}; charset=utf-8"))
         .unwrap_or(HeaderValue::from_static("text/plain; charset=utf-8"))
-}
-
-/// Whether files of that type become smaller; pictures, films, archives and web fonts are
-/// compressed by nature.
-fn is_compressible(mime: &str) -> bool {
-    let formats = ["json", "javascript", "xml", "wasm", "vnd.ms-fontobject", "x-ndjson", "rtf"];
-    match mime.split_once('/') {
-        Some(("text", _)) => true,
-        Some(("application", format)) if formats.contains(&format) => true,
-        Some(("font", format)) => matches!(format, "ttf" | "otf" | "collection"),
-        Some(("image", format)) => matches!(format, "bmp" | "x-icon" | "svg+xml"),
-        _ => mime.ends_with("+json") || mime.ends_with("+xml"),
-    }
 }
 
 #[cfg(test)]
@@ -192,7 +205,8 @@ mod tests {
             let chosen = page.choose(&accepting(coding)).await;
             assert_eq!(chosen.headers[header::CONTENT_ENCODING], coding);
             assert_eq!(chosen.headers[header::VARY], "accept-encoding");
-            assert_eq!(chosen.body.as_ptr(), page.choose(&accepting(coding)).await.body.as_ptr());
+            let again = page.choose(&accepting(coding)).await;
+            assert!(std::ptr::eq(chosen, again), "{coding} is made once");
             tags.push(chosen.etag.clone());
         }
         tags.dedup();

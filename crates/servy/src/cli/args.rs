@@ -77,7 +77,8 @@ pub(super) struct Args {
     #[arg(long, env = "SERVY_MAX_REQUESTS", value_name = "COUNT", default_value_t = 1024)]
     max_requests: usize,
 
-    /// How many connections may be open; one more waits to be accepted.
+    /// How many connections may be open; one more waits to be accepted. Each takes an open file
+    /// of the system's limit, which servy raises as far as it may (ulimit -Hn).
     #[arg(
         long, env = "SERVY_MAX_CONNECTIONS", value_name = "COUNT", default_value_t = 8192,
         value_parser = clap::value_parser!(u32).range(1..),

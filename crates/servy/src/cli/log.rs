@@ -10,6 +10,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use clap::ValueEnum;
+use tokio::time::Instant;
 use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::fmt::MakeWriter;
 
@@ -18,6 +19,10 @@ const CAPACITY: usize = 8 << 20;
 
 /// Lines are gathered this long before they are written together.
 const GATHER: Duration = Duration::from_millis(10);
+
+/// What is left when the process ends is waited for so long: a terminal that was stopped, or a
+/// pipe that nobody reads, must not keep it.
+const FAREWELL: Duration = Duration::from_secs(2);
 
 /// How a line of the log looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -28,10 +33,11 @@ pub(crate) enum Format {
     Json,
 }
 
-/// Writes what is left when it is dropped. Keep it until the process ends.
+/// Writes what is left when it is dropped, as far as somebody reads it. Keep it until the
+/// process ends.
 pub(crate) struct Log {
     lines: Lines,
-    writer: Option<JoinHandle<()>>,
+    writer: JoinHandle<()>,
 }
 
 impl Log {
@@ -55,7 +61,7 @@ impl Log {
             Format::Text => subscriber.with_ansi(colour).init(),
             Format::Json => subscriber.json().init(),
         }
-        Log { lines, writer: Some(writer) }
+        Log { lines, writer }
     }
 }
 
@@ -63,9 +69,9 @@ impl Drop for Log {
     fn drop(&mut self) {
         self.lines.lock().closed = true;
         self.lines.0.arrived.notify_one();
-        if let Some(writer) = self.writer.take() {
-            // It does not panic; if it did, there is no log left to say so.
-            let _ = writer.join();
+        let begin = Instant::now();
+        while !self.writer.is_finished() && begin.elapsed() < FAREWELL {
+            std::thread::sleep(GATHER);
         }
     }
 }

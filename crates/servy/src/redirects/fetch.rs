@@ -102,3 +102,17 @@ fn in_words(error: impl std::error::Error) -> String {
         None => error.to_string(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_source_that_does_not_answer_is_not_waited_for() {
+        // The system connects; nobody ever answers.
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let addr = listener.local_addr().expect("it is bound");
+        let url = Url::parse(&format!("http://{addr}/")).expect("a URL");
+        assert_eq!(text(&url).await, Err("no answer within 10 s".to_owned()));
+    }
+}

@@ -2,8 +2,10 @@
 
 use std::ops::Range;
 
-use bytes::{BufMut, Bytes, BytesMut};
+use bytes::Bytes;
 use http::HeaderValue;
+
+use crate::assets::Content;
 
 /// A request for more parts than this is answered with the whole: no honest client sends one.
 const MAX_PARTS: usize = 16;
@@ -14,18 +16,18 @@ pub(crate) enum Selection {
     /// Everything: there is no range, or one that need not be understood.
     Whole,
     /// These parts, none of them empty, in the order of the request.
-    Parts(Vec<Range<usize>>),
+    Parts(Vec<Range<u64>>),
     /// 416: nothing, as every range begins behind the end.
     Nothing,
 }
 
 /// What the header selects of a body of that length.
-pub(crate) fn select(header: Option<&HeaderValue>, len: usize) -> Selection {
+pub(crate) fn select(header: Option<&HeaderValue>, len: u64) -> Selection {
     let Some(ranges) = header.and_then(|value| parse(value.to_str().ok()?, len)) else {
         return Selection::Whole;
     };
     // Parts that together are more than the whole are cheaper to send as the whole.
-    let total: usize = ranges.iter().map(Range::len).sum();
+    let total: u64 = ranges.iter().map(len_of).sum();
     if ranges.len() > MAX_PARTS || total > len {
         Selection::Whole
     } else if ranges.is_empty() {
@@ -36,7 +38,7 @@ pub(crate) fn select(header: Option<&HeaderValue>, len: usize) -> Selection {
 }
 
 /// The ranges that have a byte of the body; nothing when the header is no byte range.
-fn parse(header: &str, len: usize) -> Option<Vec<Range<usize>>> {
+fn parse(header: &str, len: u64) -> Option<Vec<Range<u64>>> {
     let (unit, set) = header.split_once('=')?;
     if !unit.trim().eq_ignore_ascii_case("bytes") {
         return None;
@@ -63,33 +65,39 @@ fn parse(header: &str, len: usize) -> Option<Vec<Range<usize>>> {
 }
 
 /// A number of digits only; one that is too large to count with is as good as the largest.
-fn number(digits: &str) -> Option<usize> {
+fn number(digits: &str) -> Option<u64> {
     let valid = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
-    valid.then(|| digits.parse().unwrap_or(usize::MAX))
+    valid.then(|| digits.parse().unwrap_or(u64::MAX))
+}
+
+fn len_of(range: &Range<u64>) -> u64 {
+    range.end - range.start
 }
 
 /// The value of `Content-Range` for one part.
-pub(crate) fn content_range(part: &Range<usize>, len: usize) -> String {
+pub(crate) fn content_range(part: &Range<u64>, len: u64) -> String {
     format!("bytes {}-{}/{len}", part.start, part.end - 1)
 }
 
-/// Several parts as one `multipart/byteranges` body. The boundary must not occur in the body.
+/// Several parts as one `multipart/byteranges` body, in pieces. The boundary must not occur in
+/// the content.
 pub(crate) fn multipart(
-    body: &Bytes,
-    parts: &[Range<usize>],
+    content: &Content,
+    parts: &[Range<u64>],
     content_type: &HeaderValue,
     boundary: &str,
-) -> Bytes {
-    let mut multipart = BytesMut::new();
+) -> Vec<Content> {
+    let mut pieces = Vec::with_capacity(2 * parts.len() + 1);
     for part in parts {
-        let range = content_range(part, body.len());
-        multipart.put_slice(format!("\r\n--{boundary}\r\ncontent-type: ").as_bytes());
-        multipart.put_slice(content_type.as_bytes());
-        multipart.put_slice(format!("\r\ncontent-range: {range}\r\n\r\n").as_bytes());
-        multipart.put_slice(&body[part.clone()]);
+        let range = content_range(part, content.len());
+        let mut head = format!("\r\n--{boundary}\r\ncontent-type: ").into_bytes();
+        head.extend_from_slice(content_type.as_bytes());
+        head.extend_from_slice(format!("\r\ncontent-range: {range}\r\n\r\n").as_bytes());
+        pieces.push(Bytes::from(head).into());
+        pieces.push(content.slice(part.clone()));
     }
-    multipart.put_slice(format!("\r\n--{boundary}--\r\n").as_bytes());
-    multipart.freeze()
+    pieces.push(Bytes::from(format!("\r\n--{boundary}--\r\n")).into());
+    pieces
 }
 
 #[cfg(test)]
@@ -138,12 +146,12 @@ mod tests {
 
     proptest! {
         #[test]
-        fn parts_lie_within_the_body(header in "bytes=([0-9]{0,3}-[0-9]{0,3},? ?){0,5}", len in 0_usize..300) {
+        fn parts_lie_within_the_body(header in "bytes=([0-9]{0,3}-[0-9]{0,3},? ?){0,5}", len in 0_u64..300) {
             let header = HeaderValue::from_str(&header).expect("a header");
             if let Selection::Parts(parts) = select(Some(&header), len) {
                 prop_assert!(!parts.is_empty());
                 prop_assert!(parts.iter().all(|part| part.start < part.end && part.end <= len));
-                prop_assert!(parts.iter().map(Range::len).sum::<usize>() <= len);
+                prop_assert!(parts.iter().map(len_of).sum::<u64>() <= len);
             }
         }
     }

@@ -1,60 +1,13 @@
 //! The `servy` command: flags, variables, signals and exit codes.
 
-use std::io::{BufRead, BufReader};
-use std::net::SocketAddr;
-use std::process::{Child, ChildStderr, Command, Output, Stdio};
+use std::io::BufRead;
+use std::process::{Command, Output, Stdio};
 
 use crate::client;
-
-fn servy(args: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_servy"));
-    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("SERVY_")) {
-        command.env_remove(name);
-    }
-    command.args(args).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    command
-}
+use crate::process::{Process, servy};
 
 fn run(args: &[&str]) -> Output {
     servy(args).output().unwrap()
-}
-
-/// A child that is killed when a test fails.
-struct Process {
-    child: Child,
-    log: BufReader<ChildStderr>,
-}
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        // It may have ended already.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-impl Process {
-    /// Starts it and reads its log up to the line with its addresses.
-    fn start(mut command: Command) -> (Process, Vec<String>, SocketAddr) {
-        let mut child = command.spawn().unwrap();
-        let log = BufReader::new(child.stderr.take().unwrap());
-        let mut process = Process { child, log };
-        let mut lines = Vec::new();
-        loop {
-            let mut line = String::new();
-            assert!(process.log.read_line(&mut line).unwrap() > 0, "it ended early: {lines:?}");
-            lines.push(line.trim_end().to_owned());
-            if let Some((_, rest)) = line.split_once("site on http://") {
-                let addr = rest.split('/').next().unwrap().parse().unwrap();
-                return (process, lines, addr);
-            }
-        }
-    }
-
-    fn signal(&self, name: &str) {
-        let pid = self.child.id().to_string();
-        assert!(Command::new("kill").args(["-s", name, &pid]).status().unwrap().success());
-    }
 }
 
 #[tokio::test]
@@ -170,6 +123,20 @@ async fn the_access_log_can_be_turned_off() {
     assert!(!lines.iter().any(|line| line.contains("served request")), "{lines:?}");
 }
 
+#[tokio::test]
+async fn a_log_that_nobody_reads_slows_no_request_and_no_stop() {
+    let (mut process, _, addr) = Process::start(servy(&["--port", "0", "--metrics-port", "0"]));
+    // Each line holds the target: far more than a pipe does.
+    let target = format!("/about/?{}", "x".repeat(8_000));
+    for _ in 0..40 {
+        assert_eq!(client::send(addr, "GET", &target, &[]).await.status, 200);
+    }
+    process.signal("TERM");
+    let code = tokio::task::spawn_blocking(move || process.child.wait().unwrap().code());
+    let code = tokio::time::timeout(std::time::Duration::from_secs(30), code).await;
+    assert_eq!(code.expect("it ends").unwrap(), Some(0));
+}
+
 #[test]
 fn the_configuration_is_printed_and_nothing_started() {
     let output = run(&["--print-config", "--assets-dir", "/nowhere", "--port", "80"]);
@@ -177,4 +144,30 @@ fn the_configuration_is_printed_and_nothing_started() {
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(text.contains("SERVY_ASSETS_DIR=/nowhere\n"), "{text}");
     assert!(text.contains("SERVY_PORT=80\n"), "{text}");
+}
+
+#[test]
+fn the_limit_of_open_files_is_raised_as_far_as_it_may() {
+    let (process, log, _) = Process::start(limited("-Sn 200"));
+    let limits = std::fs::read_to_string(format!("/proc/{}/limits", process.child.id())).unwrap();
+    let line = limits.lines().find(|line| line.starts_with("Max open files")).unwrap();
+    let [soft, hard] = [3, 4].map(|i| line.split_whitespace().nth(i).unwrap());
+    assert_eq!(soft, hard, "{line}");
+    let short = hard.parse().is_ok_and(|hard: u64| hard < 8192 + 64);
+    assert_eq!(log.iter().any(|line| line.contains("--max-connections")), short, "{log:?}");
+}
+
+#[test]
+fn more_connections_than_open_files_are_warned_of() {
+    let (_process, log, _) = Process::start(limited("-n 200"));
+    let warning = "--max-connections is 8192, but the system allows only 200 open files";
+    assert!(log.iter().any(|line| line.contains("WARN") && line.contains(warning)), "{log:?}");
+}
+
+/// The command under limits of open files, as `ulimit` sets them.
+fn limited(limits: &str) -> Command {
+    let mut shell = Command::new("sh");
+    let script = format!("ulimit {limits}; exec \"$0\" --port 0 --metrics-port 0");
+    shell.arg("-c").arg(script).arg(env!("CARGO_BIN_EXE_servy")).stderr(Stdio::piped());
+    shell
 }

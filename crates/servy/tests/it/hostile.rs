@@ -11,7 +11,7 @@ use tower_service::Service;
 
 /// Pieces of which targets are made: names that are there, and ways to leave.
 const PIECES: &str = "(/|\\.\\.|\\.|%2e|%2E%2e|%2f|%5c|%00|%25|%252e|%|\\?|#|//|\\\\|~|;|é|a|\
-                      index\\.html|nested|secret\\.txt|out|link\\.txt|\\.env|up){0,12}";
+                      index\\.html|nested|secret\\.txt|out|link\\.txt|\\.env|up|large){0,12}";
 
 const HEADERS: [(&str, &str); 6] = [
     ("range", "(bytes|lines)?=?([0-9]{0,20}-[0-9]{0,20},? ?){0,20}"),
@@ -30,6 +30,7 @@ fn nothing_breaks_it_and_nothing_gets_out() {
     fs::write(outside.path().join("secret.txt"), "secret").unwrap();
     fs::write(root.join("index.html"), "public ".repeat(40)).unwrap();
     fs::write(root.join("nested/a"), "public").unwrap();
+    fs::write(root.join("large"), vec![b'.'; (1 << 20) + 1]).unwrap();
     fs::write(root.join(".env"), "secret").unwrap();
     symlink("..", root.join("up")).unwrap();
     symlink(outside.path(), root.join("out")).unwrap();

@@ -4,15 +4,20 @@
 mod assets;
 mod client;
 mod command;
+mod embedded;
 mod folder;
 mod hostile;
 mod http;
+mod large;
 mod limits;
 mod load;
 mod metrics;
+mod process;
 mod redirects;
 mod refresh;
 mod stop;
+#[path = "../../build/table.rs"]
+mod table;
 
 use std::net::SocketAddr;
 

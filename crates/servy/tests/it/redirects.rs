@@ -1,10 +1,14 @@
 //! Short links.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use servy::{AssetSource, Config, Error, RedirectSource, Server};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use url::Url;
 
+use crate::process::{Process, servy};
 use crate::{Running, client};
 
 fn with(redirects: RedirectSource) -> Config {
@@ -29,6 +33,14 @@ async fn an_alias_is_answered_with_its_target_unchanged() {
     assert_eq!((head.status, head.header("location")), (308, Some(target)));
     assert_eq!(server.get("/bar").await.status, 404);
     assert_eq!(server.get("/foo//").await.status, 404);
+}
+
+#[tokio::test]
+async fn the_status_may_be_301_as_in_the_go_original() {
+    let redirect_status = http::StatusCode::MOVED_PERMANENTLY;
+    let server = Running::start(Config { redirect_status, ..inline("foo http://foo.bar") }).await;
+    let answer = server.get("/foo").await;
+    assert_eq!((answer.status, answer.header("location")), (301, Some("http://foo.bar")));
 }
 
 #[tokio::test]
@@ -105,4 +117,63 @@ async fn a_folder_may_go_without_redirects() {
     let assets = AssetSource::Dir(folder.path().into());
     let server = Running::start(Config { assets, ..with(RedirectSource::None) }).await;
     assert_eq!(server.get("/github").await.status, 404);
+}
+
+#[tokio::test]
+async fn a_list_that_is_too_long_is_an_error() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await.unwrap();
+        // Without end, until the other side has had enough.
+        while stream.write_all(&[b'#'; 1 << 16]).await.is_ok() {}
+    });
+    let endless = with(RedirectSource::Url(Url::parse(&url).unwrap()));
+    let bound = Server::bind(Config { port: 0, metrics_port: 0, ..endless });
+    let error = tokio::time::timeout(Duration::from_secs(60), bound).await.unwrap().err().unwrap();
+    assert!(error.to_string().contains("(at most 8388608 bytes)"), "{error}");
+}
+
+/// In a process of its own, which is told by a variable whom to trust.
+#[tokio::test]
+async fn the_list_may_be_behind_tls() {
+    let rcgen::CertifiedKey { cert, signing_key } =
+        rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let folder = tempfile::TempDir::new().unwrap();
+    let trusted = folder.path().join("ca.pem");
+    std::fs::write(&trusted, cert.pem()).unwrap();
+    let key = rustls::pki_types::PrivatePkcs8KeyDer::from(signing_key.serialize_der());
+    let config = rustls::ServerConfig::builder()
+        .with_no_client_auth()
+        .with_single_cert(vec![cert.der().clone()], key.into())
+        .unwrap();
+    let acceptor = tokio_rustls::TlsAcceptor::from(Arc::new(config));
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("https://localhost:{}/list", listener.local_addr().unwrap().port());
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            // Whoever does not trust us ends the handshake.
+            let Ok(mut stream) = acceptor.accept(stream).await else { continue };
+            let len = stream.read(&mut [0; 1024]).await.unwrap();
+            assert!(len > 0);
+            let answer = b"HTTP/1.1 200 OK\r\ncontent-length: 18\r\n\r\nfoo http://foo.bar";
+            stream.write_all(answer).await.unwrap();
+            let _ = stream.shutdown().await;
+        }
+    });
+    let flags = ["--port", "0", "--metrics-port", "0", "--redirects", &url];
+    let mut command = servy(&flags);
+    command.env("SSL_CERT_FILE", &trusted);
+    let (_process, _, addr) =
+        tokio::task::spawn_blocking(|| Process::start(command)).await.unwrap();
+    let answer = client::send(addr, "GET", "/foo", &[]).await;
+    assert_eq!(answer.header("location"), Some("http://foo.bar"));
+
+    let mut stranger = servy(&flags);
+    stranger.env_remove("SSL_CERT_FILE");
+    let refused = tokio::task::spawn_blocking(move || stranger.output().unwrap()).await.unwrap();
+    assert_eq!(refused.status.code(), Some(1));
+    let text = String::from_utf8(refused.stderr).unwrap();
+    assert!(text.contains("TLS: ") && text.contains("certificate"), "{text}");
 }

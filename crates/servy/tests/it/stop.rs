@@ -6,6 +6,7 @@ use servy::{Config, Server};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
+use crate::process::{Process, servy};
 use crate::{Running, client};
 
 /// Far more than a stop takes, far less than a test may.
@@ -71,9 +72,9 @@ async fn a_port_that_is_taken_is_an_error_with_the_flags_name() {
 /// What a client on a kept-alive connection sees when the server stops: every request that it
 /// sent is answered, and the last answer says that it is the last.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_stop_under_load_fails_no_request() {
-    let server = Running::demo().await;
-    let addr = server.addr;
+async fn sigterm_under_load_fails_no_request() {
+    let flags = ["--port", "0", "--metrics-port", "0", "--access-log", "false"];
+    let (mut process, _, addr) = Process::start(servy(&flags));
     let clients: Vec<_> = (0..16)
         .map(|_| {
             tokio::spawn(async move {
@@ -98,12 +99,13 @@ async fn a_stop_under_load_fails_no_request() {
         })
         .collect();
     tokio::time::sleep(Duration::from_millis(300)).await;
-    server.stop.send(()).unwrap();
+    process.signal("TERM");
     for client in clients {
         let requests: u64 = client.await.unwrap();
         assert!(requests > 1, "it was busy when the stop came");
     }
-    tokio::time::timeout(SOON, server.served).await.unwrap().unwrap();
+    let code = tokio::task::spawn_blocking(move || process.child.wait().unwrap().code());
+    assert_eq!(tokio::time::timeout(SOON, code).await.unwrap().unwrap(), Some(0));
 }
 
 #[tokio::test]

@@ -1,26 +1,33 @@
-//! servy beside nginx: the same files, one core for the server and one for wrk, in one run.
+//! servy beside nginx and the program that it replaces: the same files, one core for the server
+//! and one for wrk, in one run.
 //!
 //! `cargo bench -p servy` prints a table. It needs `nginx`, `wrk` and `taskset`; without them it
-//! says so and measures nothing.
+//! says so and measures nothing. The Rust program that servy replaces takes part when
+//! `SERVY_BENCH_ORIGINAL` names its executable. It has to be built with the demo site's
+//! `favicon.ico` among its assets, and so only the case of one file is for it.
 #![allow(clippy::print_stdout, missing_docs)]
 
-use std::fs;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
+use std::{env, fs};
 
 use tempfile::TempDir;
 
 const SECONDS: u32 = 5;
 const ROUNDS: usize = 3;
 
+/// The variable that names the executable of the program that servy replaces.
+const ORIGINAL: &str = "SERVY_BENCH_ORIGINAL";
+
 /// Linux counts CPU time in these units for every program.
 const TICKS_PER_SECOND: f64 = 100.0;
 
 fn main() {
     // `cargo test --all-targets` runs benches, too; measuring is for `cargo bench`.
-    if !std::env::args().any(|arg| arg == "--bench") {
+    if !env::args().any(|arg| arg == "--bench") {
         return;
     }
     let tools = ["nginx", "wrk", "taskset"];
@@ -33,13 +40,15 @@ fn main() {
     let site = Site::write(folder.path());
     println!("| case | server | requests/s | requests per CPU second | peak memory |");
     println!("|---|---|---:|---:|---:|");
-    for (case, script) in [("1 KB file", &site.one), ("160-path mix", &site.mix)] {
+    let all: [Peer; 3] =
+        [("servy", servy), ("servy, access log", servy_with_log), ("nginx", nginx)];
+    let before = env::var_os(ORIGINAL).map(|_| ("the original", original as fn(&_) -> _));
+    let one: Vec<Peer> = all.into_iter().chain(before).collect();
+    for (case, script, servers) in
+        [("1 KB file", &site.one, one), ("160-path mix", &site.mix, all.to_vec())]
+    {
         for _ in 0..ROUNDS {
-            for (name, start) in [
-                ("servy", servy as fn(&Site) -> Server),
-                ("servy, access log", servy_with_log),
-                ("nginx", nginx),
-            ] {
+            for (name, start) in &servers {
                 measure(case, name, &start(&site), script);
             }
         }
@@ -101,6 +110,9 @@ fn script(folder: &Path, name: &str, paths: &[String]) -> std::path::PathBuf {
     file
 }
 
+/// What a server is called in the table, and how it starts.
+type Peer = (&'static str, fn(&Site) -> Server);
+
 /// A server process on the first core. It is killed in the end.
 struct Server {
     process: Child,
@@ -145,10 +157,7 @@ fn start_servy(access_log: &str) -> Server {
 }
 
 fn nginx(site: &Site) -> Server {
-    let port = std::net::TcpListener::bind("127.0.0.1:0")
-        .and_then(|socket| socket.local_addr())
-        .expect("a free port")
-        .port();
+    let port = free_port();
     let folder = site.root.parent().expect("the root has a parent");
     let redirects: String = servy::demo::redirects()
         .into_iter()
@@ -173,12 +182,54 @@ fn nginx(site: &Site) -> Server {
         .stderr(Stdio::null())
         .spawn()
         .expect("nginx starts");
-    let begin = tokio::time::Instant::now();
-    while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
-        assert!(begin.elapsed() < Duration::from_secs(10), "nginx does not listen");
-        std::thread::sleep(Duration::from_millis(50));
+    Server { process, port }.ready()
+}
+
+/// With its default log, which goes to a pipe that is read at once.
+fn original(_: &Site) -> Server {
+    let (port, metrics_port, redirects) = (free_port(), free_port(), one_redirect());
+    let mut process = Command::new("taskset")
+        .args(["-c", "0"])
+        .arg(env::var_os(ORIGINAL).expect("it was there a moment ago"))
+        .env("SERVY_PORT", port.to_string())
+        .env("SERVY_METRICS_PORT", metrics_port.to_string())
+        .env("SERVY_REDIRECTS_URL", redirects)
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the original starts");
+    let mut log = process.stdout.take().expect("it is piped");
+    std::thread::spawn(move || std::io::copy(&mut log, &mut std::io::sink()));
+    Server { process, port }.ready()
+}
+
+/// A URL that answers once with a list of redirects, which the original asks for at start.
+fn one_redirect() -> String {
+    let socket = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let url = format!("http://{}/list", socket.local_addr().expect("it is bound"));
+    std::thread::spawn(move || {
+        let (mut stream, _) = socket.accept()?;
+        // What it asks for does not matter.
+        let _ = stream.read(&mut [0; 1024])?;
+        stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 24\r\n\r\nfoo http://example.com/\n")
+    });
+    url
+}
+
+fn free_port() -> u16 {
+    let socket = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    socket.local_addr().expect("it is bound").port()
+}
+
+impl Server {
+    /// Waits until it listens.
+    fn ready(self) -> Server {
+        let begin = tokio::time::Instant::now();
+        while TcpStream::connect(("127.0.0.1", self.port)).is_err() {
+            assert!(begin.elapsed() < Duration::from_secs(10), "a server does not listen");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        self
     }
-    Server { process, port }
 }
 
 fn measure(case: &str, name: &str, server: &Server, script: &Path) {
