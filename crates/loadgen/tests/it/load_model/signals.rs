@@ -7,10 +7,11 @@ use std::{
         atomic::{AtomicUsize, Ordering},
     },
     thread::sleep,
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use loadgen::{Abort, AbortReason, LoadTest, Report, RunError, Vu, exit::ExitCode};
+use tokio::time::Instant;
 
 use super::{
     process::{Ended, Running, start},
