@@ -5,6 +5,7 @@ use std::time::SystemTime;
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, header};
+use tokio::sync::Semaphore;
 use tracing::warn;
 
 use super::coding::{self, Coding};
@@ -14,6 +15,10 @@ use super::digest;
 /// Files live a year in caches, and are asked after once they are stale.
 const CACHE_CONTROL: HeaderValue =
     HeaderValue::from_static("public, max-age=31536000, must-revalidate");
+
+/// One body is compressed at a time: each takes megabytes of memory while it is, and a site whose
+/// pages are all asked for at once must not take them all at once.
+static PACKING: Semaphore = Semaphore::const_new(1);
 
 /// A file, and all that never changes while its bytes do not.
 #[derive(Debug)]
@@ -104,9 +109,14 @@ impl Asset {
     async fn packed(self: &Arc<Self>, coding: Coding) -> Option<&Representation> {
         let form = &self.packed.as_ref()?.forms[coding as usize];
         if form.get().is_none() {
+            let turn = PACKING.acquire().await.ok()?;
             let asset = Arc::clone(self);
             // Takes milliseconds, during which the runtime's threads have better things to do.
-            tokio::task::spawn_blocking(move || asset.pack(coding)).await.ok()?;
+            let packing = tokio::task::spawn_blocking(move || {
+                asset.pack(coding);
+                drop(turn);
+            });
+            packing.await.ok()?;
         }
         form.get()?.as_ref()
     }

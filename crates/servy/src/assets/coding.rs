@@ -31,7 +31,10 @@ impl Coding {
         let out = Vec::with_capacity(body.len() / 3);
         match self {
             Coding::Brotli => {
-                let mut writer = brotli::CompressorWriter::new(out, 1 << 16, 6, 22);
+                // A window as large as the body finds all that a larger one would, and costs
+                // memory accordingly.
+                let window = (usize::BITS - body.len().leading_zeros()).clamp(10, 22);
+                let mut writer = brotli::CompressorWriter::new(out, 1 << 16, 6, window);
                 writer.write_all(body)?;
                 Ok(writer.into_inner())
             }

@@ -11,7 +11,6 @@ use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::process::{Process, servy};
 use crate::{Running, client};
 
 const MB: usize = 1 << 20;
@@ -172,44 +171,4 @@ async fn a_file_that_is_replaced_while_it_is_sent_is_sent_to_its_end() {
     stream.read_to_end(&mut rest).await.unwrap();
     assert!(rest.ends_with(&body), "{} bytes", rest.len());
     assert_eq!(server.get("/a.bin").await.body.len(), 2 * MB, "and then the new one");
-}
-
-/// Reads what the server sends and keeps nothing of it.
-async fn drain(mut stream: TcpStream) -> usize {
-    let (mut buffer, mut received) = (vec![0; 1 << 16], 0);
-    loop {
-        match stream.read(&mut buffer).await.unwrap() {
-            0 => return received,
-            len => received += len,
-        }
-    }
-}
-
-#[tokio::test]
-async fn neither_large_files_nor_clients_that_stop_reading_take_memory() {
-    const LEN: usize = 256 * MB;
-    let (folder, path) = folder("a.bin", b"");
-    OpenOptions::new().write(true).open(path).unwrap().set_len(LEN as u64).unwrap();
-    let mut command = servy(&["--port", "0", "--metrics-port", "0", "--assets-dir"]);
-    command.arg(folder.path());
-    let (process, _, addr) = Process::start(command);
-    let request = b"GET /a.bin HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n";
-    let before = process.kilobytes("VmHWM");
-
-    let mut lazy = Vec::new();
-    for _ in 0..32 {
-        let mut stream = TcpStream::connect(addr).await.unwrap();
-        stream.write_all(request).await.unwrap();
-        let mut first = [0; 1];
-        stream.read_exact(&mut first).await.unwrap();
-        lazy.push(stream);
-    }
-    let mut eager = TcpStream::connect(addr).await.unwrap();
-    eager.write_all(request).await.unwrap();
-    let received = drain(eager).await;
-    assert!((LEN..LEN + 1024).contains(&received), "{received}");
-
-    let grown = process.kilobytes("VmHWM") - before;
-    assert!(grown < 48 << 10, "{grown} kB more for {} kB of files", 33 * (LEN >> 10));
-    drop(lazy);
 }

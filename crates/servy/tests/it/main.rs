@@ -11,6 +11,7 @@ mod http;
 mod large;
 mod limits;
 mod load;
+mod memory;
 mod metrics;
 mod process;
 mod redirects;
