@@ -308,7 +308,7 @@ impl<I> LoadTest<I> {
     ///     .threshold("http_req_duration{scenario:visitors}", "p(95)<500")
     ///     .run(servy::router(servy::Config::default()).await?)
     ///     .await?;
-    /// report.assert_passed();
+    /// assert_eq!(report.error(), None);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// # }).unwrap();
     /// ```

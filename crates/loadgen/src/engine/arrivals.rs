@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// How long after a scenario's end iterations that were due before it are still started.
-const LATE: Duration = Duration::from_millis(10);
+const LATE: Duration = Duration::from_millis(100);
 
 /// How many iterations that come too late are counted before others may run.
 const AT_ONCE: usize = 10_000;
