@@ -1,27 +1,31 @@
 //! The front door for Rust: a load test described by calls, run against a service or a URL.
 //! The command line goes through the same door.
 
-use std::{error::Error, fmt, sync::Arc, time::Duration};
+mod iteration;
+mod prepared;
+mod service;
 
-use bytes::Bytes;
-use hyper::body::{Body, Incoming};
+use std::{fmt, sync::Arc, time::Duration};
+
 use serde::Serialize;
 use tokio::sync::mpsc;
-use tower_service::Service;
+
+pub use iteration::{Custom, Iteration, Paths};
+pub(crate) use prepared::Prepared;
+pub use service::InProcessService;
 
 use crate::{
     control::{Ask, Control},
-    engine::{self, Abort, AbortReason, EngineError, Run},
-    http::{ExpectedStatuses, HttpConfig, InProcess, InvalidRequest, InvalidUrl, Network},
+    engine::{Abort, EngineError, Run},
+    http::{ExpectedStatuses, InProcess, InvalidRequest, InvalidUrl, Network},
     metrics::{MetricError, Registry},
     options::{Options, scenario::ScenarioOptions, thresholds::ThresholdOptions},
     plan::{Plan, PlanError},
     report::Report,
-    run_event::{RunEvent, RunHeader},
     target::{InvalidHost, Target},
     thresholds::{ThresholdError, Thresholds},
     vu::{Counter, Gauge, Rate, TimeTrend, Trend, Vu, VuConfig},
-    workload::{BatchGet, Closure, Functions, Hooks, IterationResult, Workload},
+    workload::{Closure, Functions, Hooks, IterationResult, Workload},
 };
 
 /// A load test.
@@ -96,59 +100,6 @@ pub enum LoadTestError {
     /// The run could not be carried through.
     #[error(transparent)]
     Engine(#[from] EngineError),
-}
-
-/// What an iteration does, before it is known where.
-pub trait Iteration {
-    /// What it becomes.
-    type Workload: Workload;
-
-    /// The workload against a target.
-    fn workload(
-        self,
-        target: &Target,
-        config: &HttpConfig,
-    ) -> Result<Self::Workload, LoadTestError>;
-}
-
-/// A list of paths or URLs, requested as one batch.
-#[derive(Debug, Clone)]
-pub struct Paths(Vec<String>);
-
-impl Iteration for Paths {
-    type Workload = BatchGet;
-
-    fn workload(self, target: &Target, config: &HttpConfig) -> Result<BatchGet, LoadTestError> {
-        if self.0.is_empty() {
-            return Err(LoadTestError::NoPaths);
-        }
-        let urls = self.0.iter().map(|path| target.resolve(path)).collect();
-        Ok(BatchGet::new(urls, config)?)
-    }
-}
-
-/// A workload of one's own.
-#[derive(Debug, Clone)]
-pub struct Custom<W>(W);
-
-impl<W: Workload> Iteration for Custom<W> {
-    type Workload = W;
-
-    fn workload(self, _: &Target, _: &HttpConfig) -> Result<W, LoadTestError> {
-        Ok(self.0)
-    }
-}
-
-impl<F, R> Iteration for Closure<F>
-where
-    F: AsyncFn(&mut Vu) -> R + Send + Sync + 'static,
-    R: IterationResult,
-{
-    type Workload = Self;
-
-    fn workload(self, _: &Target, _: &HttpConfig) -> Result<Self, LoadTestError> {
-        Ok(self)
-    }
 }
 
 impl Default for LoadTest {
@@ -372,29 +323,6 @@ impl<I> LoadTest<I> {
     }
 }
 
-/// A service that a test can be run against in-process: an `axum::Router`, or any `tower` service
-/// of HTTP requests that can be cloned.
-pub trait InProcessService {
-    /// The service, reachable at a URL.
-    fn at(self, url: &str) -> Result<InProcess, InvalidUrl>;
-}
-
-impl<S, B> InProcessService for S
-where
-    S: Service<http::Request<Incoming>, Response = http::Response<B>>
-        + Clone
-        + Send
-        + Sync
-        + 'static,
-    S::Error: Into<Box<dyn Error + Send + Sync>>,
-    B: Body<Data = Bytes> + 'static,
-    B::Error: Into<Box<dyn Error + Send + Sync>>,
-{
-    fn at(self, url: &str) -> Result<InProcess, InvalidUrl> {
-        InProcess::new(url, self)
-    }
-}
-
 impl<I: Iteration> LoadTest<I> {
     /// Runs the test against a service in this process: all of HTTP, but no network.
     pub async fn run(self, service: impl InProcessService) -> Result<Report, LoadTestError> {
@@ -456,66 +384,5 @@ impl<I: Iteration> LoadTest<I> {
             asks: self.asks,
         };
         Ok(Prepared { run, target, options, warnings, abort: self.abort })
-    }
-}
-
-/// A test that has everything it needs.
-pub(crate) struct Prepared<W> {
-    run: Run<W>,
-    target: Target,
-    options: Options,
-    /// What whoever wrote the test should know before it runs.
-    warnings: Vec<String>,
-    abort: Abort,
-}
-
-impl<W: Workload> Prepared<W> {
-    /// What whoever wrote the test should know before it runs.
-    pub(crate) fn warnings(&self) -> &[String] {
-        &self.warnings
-    }
-
-    /// What readers are told before the run starts.
-    pub(crate) fn header(&self, outputs: Vec<String>) -> RunHeader {
-        self.run.plan.header(self.target.name().into(), outputs)
-    }
-
-    /// Runs the test on the runtime that this is called on.
-    pub(crate) async fn run(self, on_event: impl FnMut(RunEvent)) -> Result<Report, LoadTestError> {
-        let started = jiff::Timestamp::now();
-        let plan = self.run.plan.clone();
-        let Self { run, target, options, warnings, abort } = self;
-        let outcome = engine::run(run, &abort, on_event).await?;
-        Ok(Report::new(outcome, &warnings, &plan, &target, &options, started))
-    }
-
-    /// Runs the test on a thread of its own, so that whatever runtime the caller has is neither
-    /// needed nor disturbed. A caller that stops waiting ends the run.
-    async fn run_detached(self) -> Result<Report, LoadTestError> {
-        struct AbortOnDrop(Option<Abort>);
-        impl Drop for AbortOnDrop {
-            fn drop(&mut self) {
-                if let Some(abort) = &self.0 {
-                    abort.abort(AbortReason::Dropped);
-                }
-            }
-        }
-
-        let mut guard = AbortOnDrop(Some(self.abort.clone()));
-        let (done, result) = tokio::sync::oneshot::channel();
-        let spawned = std::thread::Builder::new().name("coordinator".into()).spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
-            let result = match runtime {
-                Ok(runtime) => runtime.block_on(self.run(|_| {})),
-                Err(error) => Err(EngineError::Spawn(error).into()),
-            };
-            // Whoever no longer waits does not want it.
-            let _ = done.send(result);
-        });
-        spawned.map_err(EngineError::Spawn)?;
-        let report = result.await;
-        // The handle is the caller's, and may be used for the next test.
-        guard.0 = None;
-        report.unwrap_or(Err(EngineError::WorkerLost.into()))
     }
 }
