@@ -10,6 +10,7 @@ use loadgen::{
     HookError, HookKind, LoadTest, LoadTestError, Report, RunError, ScenarioOptions, Vu,
     control::{Phase, Refused},
     exit::ExitCode,
+    options::scenario::ExecutorKind,
 };
 
 use super::site::Site;
@@ -216,14 +217,11 @@ async fn a_test_is_watched_and_stopped_by_its_handle() {
     let site = Site::start(millis(20));
     let mut test = LoadTest::new();
     let control = test.control();
-    let scenario = ScenarioOptions {
+    let outside = ScenarioOptions {
         vus: Some(1),
         max_vus: Some(3),
-        ..ScenarioOptions::constant_vus(1, Duration::ZERO)
-    };
-    let outside = ScenarioOptions {
-        executor: loadgen::options::scenario::ExecutorKind::ExternallyControlled,
-        ..scenario
+        duration: Some(jiff::SignedDuration::ZERO),
+        ..ScenarioOptions::new(ExecutorKind::ExternallyControlled)
     };
     let test = test.scenario("outside", outside).options(|options| options.paused = Some(true));
     let url = site.url();
