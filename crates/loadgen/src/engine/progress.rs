@@ -1,8 +1,8 @@
 //! How far a run is, for its readers.
 
-use std::time::Duration;
+use std::{sync::atomic::Ordering, time::Duration};
 
-use super::crew::Crew;
+use super::{board::Standing, crew::Crew, site::Scenario};
 use crate::{
     executor::{Budget, Moment, Position, Work},
     plan::Plan,
@@ -36,7 +36,7 @@ pub(super) fn progress(
                 elapsed: own,
                 complete: standing.complete,
                 active_vus: standing.active,
-                initialized_vus: standing.engaged,
+                initialized_vus: existing(&crew.scenarios[place], standing),
             }),
         };
         let work = &crew.scenarios[place].work;
@@ -64,4 +64,12 @@ pub(super) fn progress(
         });
     }
     whole
+}
+
+/// VUs that a scenario has.
+fn existing(scenario: &Scenario, standing: Standing) -> u64 {
+    match &scenario.work {
+        Work::Arrivals(arrivals) => arrivals.max_vus - scenario.unplanned.load(Ordering::Relaxed),
+        Work::Loops(_) | Work::External(_) => standing.engaged,
+    }
 }
