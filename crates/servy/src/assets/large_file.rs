@@ -64,7 +64,7 @@ impl LargeFile {
         read.map(|()| piece.into())
     }
 
-    /// The digest of the whole file, see [`digest`]. Takes a second for each gigabyte or so.
+    /// The digest of the whole file, see [`digest`]. Takes one to two seconds for each gigabyte.
     pub(super) fn digest(&self) -> io::Result<String> {
         let mut context = Context::new(&SHA256);
         let mut start = 0;
