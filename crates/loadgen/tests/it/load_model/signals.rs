@@ -111,7 +111,8 @@ mod held {
         wait_for_phase(&address, 9);
         assert_eq!(running.process.try_wait().unwrap(), None, "it waits");
         let ended = end(running, "INT");
-        assert_eq!((ended.code, &*ended.stderr), (0, ""));
+        // A run this short may keep its worker busy all the time, and then says so.
+        assert_eq!((ended.code, ended.stderr.contains("error:")), (0, false), "{}", ended.stderr);
         ended.assert_adds_up(&site);
         assert_eq!(ended.iterations(), (4, 0));
     }
