@@ -14,6 +14,7 @@
 mod abort;
 mod alarm;
 mod arrivals;
+mod bell;
 mod board;
 mod coordinator;
 mod crew;
@@ -55,7 +56,7 @@ pub(crate) struct Run<W> {
     pub hooks: Hooks,
     pub registry: Registry,
     pub vu: VuConfig,
-    pub thresholds: Option<Evaluator>,
+    pub thresholds: Evaluator,
     /// What is asked while it goes on.
     pub asks: Option<mpsc::UnboundedReceiver<Ask>>,
 }

@@ -354,7 +354,7 @@ impl<I: Iteration> LoadTest<I> {
                 function: scenario.exec().into(),
             });
         }
-        let thresholds = options.thresholds.as_ref().cloned().unwrap_or_default();
+        let thresholds = options.thresholds.clone().unwrap_or_default();
         let thresholds = match plan.no_thresholds {
             false => Thresholds::new(&thresholds, &mut registry)?,
             true => Thresholds::ignored(&thresholds, &mut registry),
@@ -380,7 +380,7 @@ impl<I: Iteration> LoadTest<I> {
             hooks: self.hooks,
             registry,
             vu,
-            thresholds: (!thresholds.is_empty()).then(|| thresholds.into_evaluator()),
+            thresholds: thresholds.into_evaluator(),
             asks: self.asks,
         };
         Ok(Prepared { run, target, options, warnings, abort: self.abort })

@@ -1,7 +1,7 @@
 //! The coordinator: leads a run through its phases, gathers what the workers say, and answers
 //! whoever asks meanwhile.
 
-use std::{sync::Arc, time::Duration};
+use std::{pin::pin, sync::Arc, time::Duration};
 
 use serde_json::Value;
 use tokio::{
@@ -87,7 +87,7 @@ pub(super) struct Course<F> {
     pub(super) scenarios_took: Duration,
     /// Whether the scenarios came to their own end.
     pub(super) ran_out: bool,
-    pub(super) thresholds: Option<Evaluator>,
+    pub(super) thresholds: Evaluator,
     pub(super) tainted: bool,
     vu: VuConfig,
     hooks: Hooks,
@@ -110,7 +110,7 @@ impl<F: FnMut(RunEvent)> Course<F> {
     ) -> Result<Self, EngineError> {
         let registry = Arc::new(run.registry.clone());
         let (plan, vu, hooks) = (run.plan.clone(), run.vu.clone(), run.hooks.clone());
-        let (thresholds, asks) = (run.thresholds.take(), run.asks.take());
+        let (thresholds, asks) = (std::mem::take(&mut run.thresholds), run.asks.take());
         let crew = Crew::assemble(run, &registry, abort)?;
         let (tags, vus) = (plan.tags_with(None), crew.planned_vus.clone());
         let rows = Rows::new(registry.clone(), &tags, vus, plan.warmup);
@@ -241,16 +241,10 @@ impl<F: FnMut(RunEvent)> Course<F> {
             setup_data,
             abort,
         };
-        let mut answered = call.start().map_err(EngineError::Spawn)?;
-        let mut answer = loop {
-            tokio::select! {
-                answer = &mut answered => match answer {
-                    Ok(answer) => break answer.map_err(EngineError::Spawn)?,
-                    Err(_) => return Err(EngineError::WorkerLost),
-                },
-                attended = self.attend() => attended?,
-            }
-        };
+        let answered = call.start().map_err(EngineError::Spawn)?;
+        let answer = self.attend_until(answered).await?;
+        let mut answer =
+            answer.map_err(|_| EngineError::WorkerLost)?.map_err(EngineError::Spawn)?;
         self.gathered.mark_failed(answer.marked_failed.take());
         Ok(answer)
     }
@@ -288,16 +282,21 @@ impl<F: FnMut(RunEvent)> Course<F> {
         }
         (self.on_event)(RunEvent::Lingering);
         let abort = self.abort.clone();
-        let mut signalled = std::pin::pin!(abort.signalled());
+        self.attend_until(abort.signalled()).await
+    }
+
+    /// Does what is to be done besides what the phase is for, until that has come about.
+    async fn attend_until<T>(&mut self, future: impl Future<Output = T>) -> Result<T, EngineError> {
+        let mut future = pin!(future);
         loop {
             tokio::select! {
-                () = &mut signalled => return Ok(()),
+                result = &mut future => return Ok(result),
                 attended = self.attend() => attended?,
             }
         }
     }
 
-    /// Does the next thing that is to be done besides what the phase is for.
+    /// Does the next of those things.
     async fn attend(&mut self) -> Result<(), EngineError> {
         let Self { crew, asks, progress_ticks, threshold_ticks, .. } = self;
         tokio::select! {
@@ -322,11 +321,7 @@ impl<F: FnMut(RunEvent)> Course<F> {
 
     fn take_in(&mut self, worker: usize, message: Message) -> Result<(), EngineError> {
         let thresholds = &mut self.thresholds;
-        self.gathered.take_in(worker, message, |second, length| {
-            if let Some(thresholds) = thresholds {
-                thresholds.observe(second, length);
-            }
-        })
+        self.gathered.take_in(worker, message, |second, length| thresholds.observe(second, length))
     }
 
     fn tick(&mut self) {
@@ -339,9 +334,13 @@ impl<F: FnMut(RunEvent)> Course<F> {
         }
     }
 
-    /// Time since the scenarios' clocks began.
-    pub(super) fn running(&self) -> Duration {
-        self.running_since.map_or(Duration::ZERO, |since| since.elapsed())
+    /// Time since the scenarios' clocks began, or how long they took.
+    fn running(&self) -> Duration {
+        match (self.took, self.running_since) {
+            (Some(_), _) => self.scenarios_took,
+            (None, Some(since)) => since.elapsed(),
+            (None, None) => Duration::ZERO,
+        }
     }
 
     /// Time since the run began, or how long it took. Time for which it was paused does not count.
@@ -352,21 +351,22 @@ impl<F: FnMut(RunEvent)> Course<F> {
 
     /// The part of that in which what was gathered counts.
     pub(super) fn measured(&self) -> Duration {
-        let ran = if self.took.is_some() { self.scenarios_took } else { self.running() };
-        self.elapsed().saturating_sub(Duration::from_secs(self.plan.warmup).min(ran))
+        let warmup = Duration::from_secs(self.plan.warmup).min(self.running());
+        self.elapsed().saturating_sub(warmup)
     }
 
     fn progress(&self) -> Progress {
-        let elapsed = if self.took.is_some() { self.scenarios_took } else { self.running() };
         let ended = self.took.map(|_| self.aborted.is_some());
-        progress(&self.plan, &self.crew, elapsed, ended)
+        progress(&self.plan, &self.crew, self.running(), ended)
     }
 
     /// Evaluates the thresholds, and ends the run if one of them asks for that.
     fn look_at_thresholds(&mut self) {
-        let elapsed = self.measured();
-        let Some(thresholds) = &mut self.thresholds else { return };
-        let evaluation = thresholds.evaluate(&self.gathered.rows.so_far(), elapsed, false);
+        if self.thresholds.is_empty() {
+            return;
+        }
+        let (so_far, elapsed) = (self.gathered.rows.so_far(), self.measured());
+        let evaluation = self.thresholds.evaluate(&so_far, elapsed, false);
         self.tainted = !evaluation.crossed.is_empty();
         if evaluation.abort {
             self.abort.abort(AbortReason::Threshold(evaluation.abort_message().into()));

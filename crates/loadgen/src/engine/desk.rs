@@ -88,7 +88,7 @@ impl<F: FnMut(RunEvent)> Course<F> {
             registry: self.registry.clone(),
             total: self.gathered.rows.so_far(),
             elapsed: self.measured(),
-            tainted: self.thresholds.as_ref().map_or_else(Vec::new, |known| known.tainted()),
+            tainted: self.thresholds.tainted(),
         }
     }
 

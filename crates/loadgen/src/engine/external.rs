@@ -7,13 +7,14 @@ use std::{
     cell::{Cell, RefCell},
     future::poll_fn,
     rc::Rc,
-    task::{Poll, Waker},
+    task::Poll,
     time::Duration,
 };
 
 use tokio::sync::watch;
 
 use super::{
+    bell::Bell,
     interrupt::Interrupt,
     site::{Hire, Site},
 };
@@ -79,7 +80,7 @@ impl Wanted {
 pub(super) struct Slot {
     number: u64,
     orders: Cell<Orders>,
-    waker: RefCell<Option<Waker>>,
+    bell: Bell,
     interrupt: Rc<Interrupt>,
 }
 
@@ -93,7 +94,7 @@ impl Slot {
     pub(super) async fn called(&self) -> Orders {
         poll_fn(|context| match self.orders.get() {
             Orders::Wait => {
-                *self.waker.borrow_mut() = Some(context.waker().clone());
+                self.bell.listen(context);
                 Poll::Pending
             }
             orders => Poll::Ready(orders),
@@ -110,9 +111,7 @@ impl Slot {
         if wanted.cuts_off(self.number) {
             self.interrupt.raise();
         }
-        if let Some(waker) = &*self.waker.borrow() {
-            waker.wake_by_ref();
-        }
+        self.bell.ring();
     }
 }
 
@@ -131,7 +130,7 @@ impl Slots {
     /// Gives a VU its place.
     pub(super) fn take(&self, number: u64, interrupt: Rc<Interrupt>) -> Rc<Slot> {
         let orders = Cell::new(self.wanted.get().orders(number));
-        let slot = Rc::new(Slot { number, orders, waker: RefCell::default(), interrupt });
+        let slot = Rc::new(Slot { number, orders, bell: Bell::default(), interrupt });
         self.taken.borrow_mut().push(slot.clone());
         slot
     }

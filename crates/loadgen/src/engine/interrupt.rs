@@ -3,21 +3,18 @@
 //! An iteration is raced against this on every poll, so asking costs a look at a cell: no lock and
 //! no atomic, because an interrupt and whatever heeds it live on one thread.
 
-use std::{
-    cell::{Cell, RefCell},
-    future::poll_fn,
-    pin::pin,
-    task::{Poll, Waker},
-};
+use std::{cell::Cell, future::poll_fn, pin::pin, task::Poll};
 
 use tokio::time::Instant;
+
+use super::bell::Bell;
 
 /// Cuts off what one task does.
 #[derive(Default)]
 pub(super) struct Interrupt {
     raised: Cell<bool>,
     due: Cell<Option<Instant>>,
-    waker: RefCell<Option<Waker>>,
+    bell: Bell,
 }
 
 impl Interrupt {
@@ -29,9 +26,7 @@ impl Interrupt {
     /// Cuts off what runs under it, now and later.
     pub(super) fn raise(&self) {
         self.raised.set(true);
-        if let Some(waker) = &*self.waker.borrow() {
-            waker.wake_by_ref();
-        }
+        self.bell.ring();
     }
 
     /// Lets the task go on to something else, which has until `due`.
@@ -50,7 +45,7 @@ impl Interrupt {
     /// Names the task that is woken when the interrupt is raised: the one that calls this.
     pub(super) async fn register(&self) {
         poll_fn(|context| {
-            *self.waker.borrow_mut() = Some(context.waker().clone());
+            self.bell.listen(context);
             Poll::Ready(())
         })
         .await;

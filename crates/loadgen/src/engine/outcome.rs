@@ -65,9 +65,7 @@ impl<F: FnMut(RunEvent)> Course<F> {
         let thresholds = &mut self.thresholds;
         let (mut total, rows) =
             rows.finish(self.scenarios_took, self.teardown.as_ref(), |second, length| {
-                if let Some(thresholds) = thresholds {
-                    thresholds.observe(second, length);
-                }
+                thresholds.observe(second, length);
             });
         let mut outcome = Outcome {
             registry: self.registry.clone(),
@@ -115,10 +113,8 @@ impl<F: FnMut(RunEvent)> Course<F> {
                 _ => {}
             }
         }
-        if let Some(thresholds) = &mut self.thresholds {
-            thresholds.evaluate(&total, measured, true);
-            outcome.thresholds = thresholds.results();
-        }
+        self.thresholds.evaluate(&total, measured, true);
+        outcome.thresholds = self.thresholds.results();
         outcome.total = total;
         self.crew.join()?;
         Ok(outcome)

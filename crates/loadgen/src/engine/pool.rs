@@ -6,10 +6,12 @@ use std::{
     future::poll_fn,
     rc::Rc,
     sync::atomic::{AtomicU64, Ordering},
-    task::{Poll, Waker},
+    task::Poll,
 };
 
 use tokio::time::Instant;
+
+use super::bell::Bell;
 
 /// How many VUs of a worker are idle. Whoever takes one off the number, on whichever thread, may
 /// hand over an iteration. In a cache line of its own: workers count at the same time.
@@ -40,7 +42,7 @@ pub(super) struct Pool {
 #[derive(Default)]
 pub(super) struct Post {
     due: Cell<Option<Instant>>,
-    waker: RefCell<Option<Waker>>,
+    bell: Bell,
 }
 
 impl Pool {
@@ -55,10 +57,7 @@ impl Pool {
             if self.closed.get() {
                 return Poll::Ready(None);
             }
-            let mut waker = post.waker.borrow_mut();
-            if !waker.as_ref().is_some_and(|waker| waker.will_wake(context.waker())) {
-                *waker = Some(context.waker().clone());
-            }
+            post.bell.listen(context);
             Poll::Pending
         })
         .await
@@ -69,9 +68,7 @@ impl Pool {
     pub(super) fn assign(&self, due: Instant) -> bool {
         let Some(post) = self.idle.borrow_mut().pop_front() else { return false };
         post.due.set(Some(due));
-        if let Some(waker) = &*post.waker.borrow() {
-            waker.wake_by_ref();
-        }
+        post.bell.ring();
         true
     }
 
@@ -89,10 +86,6 @@ impl Pool {
     /// Lets those that wait know that nothing more will come.
     pub(super) fn close(&self) {
         self.closed.set(true);
-        for post in self.idle.take() {
-            if let Some(waker) = &*post.waker.borrow() {
-                waker.wake_by_ref();
-            }
-        }
+        self.idle.take().iter().for_each(|post| post.bell.ring());
     }
 }

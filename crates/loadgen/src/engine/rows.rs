@@ -80,18 +80,18 @@ impl Rows {
 
     /// Takes in what ran before the scenarios. Must come first.
     pub(super) fn setup(&mut self, setup: &Aside) {
-        for _ in 0..setup.took.as_secs() {
-            self.add_vus(0);
-        }
-        self.row.add(&setup.delta);
-        let seconds = setup.took.as_secs_f64();
-        self.close_aside(seconds, seconds);
+        self.add_aside(setup, setup.took);
         self.offset = setup.took;
     }
 
-    fn close_aside(&mut self, at: f64, seconds: f64) {
+    /// Makes a row of what ran beside the scenarios and ended `at`.
+    fn add_aside(&mut self, aside: &Aside, at: Duration) {
+        for _ in 0..aside.took.as_secs() {
+            self.add_vus(0);
+        }
+        self.row.add(&aside.delta);
         let tally = std::mem::take(&mut self.row);
-        self.rows.push(row(&tally, at, seconds, 0));
+        self.rows.push(row(&tally, at.as_secs_f64(), aside.took.as_secs_f64(), 0));
         self.total.merge(&tally);
     }
 
@@ -210,12 +210,7 @@ impl Rows {
         }
         self.close_row(end);
         if let Some(teardown) = teardown {
-            for _ in 0..teardown.took.as_secs() {
-                self.add_vus(0);
-            }
-            self.row.add(&teardown.delta);
-            let at = self.offset + duration + teardown.took;
-            self.close_aside(at.as_secs_f64(), teardown.took.as_secs_f64());
+            self.add_aside(teardown, self.offset + duration + teardown.took);
         }
         (self.total, self.rows)
     }

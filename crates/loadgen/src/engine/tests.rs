@@ -32,6 +32,7 @@ use crate::{
     options::Options,
     plan::Plan,
     target::Target,
+    thresholds::Evaluator,
     vu::{Vu, VuConfig},
     workload::{Closure, Hooks},
 };
@@ -124,7 +125,7 @@ impl Test {
             hooks: Hooks::default(),
             registry: Registry::default(),
             vu,
-            thresholds: None,
+            thresholds: Evaluator::default(),
             asks: None,
         };
         let (blueprint, _steered) = blueprint(run, &registry, &abort, || Ok(Alarm::Coarse));

@@ -9,7 +9,7 @@ use crate::metrics::{Merge as _, Sink, Tally};
 ///
 /// Give it each interval as it ends, if there are windows; ask it every
 /// [`INTERVAL`](super::INTERVAL) and once at the end.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Evaluator {
     states: Vec<State>,
 }
@@ -75,6 +75,11 @@ impl Thresholds {
 }
 
 impl Evaluator {
+    /// Whether there are no thresholds.
+    pub fn is_empty(&self) -> bool {
+        self.states.is_empty()
+    }
+
     /// Takes in what was gathered in the interval that just ended, usually a second. Only
     /// thresholds over a window need it. A window is made of whole intervals: of as many as it
     /// takes to fill it, or of all if they do not.
