@@ -4,10 +4,10 @@
 pub mod load;
 pub mod shortcuts;
 
-use std::{collections::BTreeMap, ffi::OsString, num::NonZeroU32, time::Duration};
+use std::{collections::BTreeMap, ffi::OsString, num::NonZeroU32, sync::Arc, time::Duration};
 
 use crate::{
-    executor::{Requirements, Scenario, Share, Spacing},
+    executor::{Requirements, Scenario, Share, Work},
     http::HttpConfig,
     metrics::TagSet,
     options::{
@@ -35,10 +35,10 @@ const GO_IDLE_PER_HOST: usize = 2;
 pub struct Plan {
     /// The scenarios, by start and then by name.
     pub scenarios: Vec<Scenario>,
+    /// What this instance is to do for each of them, in the same order.
+    pub works: Vec<Arc<Work>>,
     /// The part of them that is this instance's.
     pub share: Share,
-    /// How starts of arrival rates are spread.
-    pub spacing: Spacing,
     /// VUs that this part needs, and the time it takes.
     pub requirements: Requirements,
     /// Worker threads.
@@ -108,17 +108,20 @@ impl Plan {
             return Err(PlanError::Warmup(warmup));
         }
         let load = Load::new(options)?;
-        let requirements = load.requirements();
-        let Load { mut scenarios, share, spacing, warnings, .. } = load;
-        scenarios.retain(|scenario| !scenario.work(&share, spacing).is_empty());
+        let works = load.works();
+        let requirements = load.requirements(&works);
+        let Load { scenarios, share, warnings, .. } = load;
+        let with_work = scenarios.into_iter().zip(works).filter(|(_, work)| !work.is_empty());
+        let (scenarios, works): (Vec<_>, Vec<_>) =
+            with_work.map(|(scenario, work)| (scenario, Arc::new(work))).unzip();
         if scenarios.is_empty() {
             return Err(PlanError::NoWork);
         }
         let vus = usize::try_from(requirements.max_possible).unwrap_or(usize::MAX);
         Ok(Self {
             scenarios,
+            works,
             share,
-            spacing,
             requirements,
             workers: workers(options).min(vus.max(1)),
             min_iteration_duration: options.min_iteration_duration.unwrap_or_default(),

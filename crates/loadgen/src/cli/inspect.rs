@@ -36,7 +36,7 @@ impl InspectCommand {
         options.system_tags.get_or_insert_with(default_tags);
         let mut json = options.to_json();
         if self.execution_requirements {
-            let needs = load.requirements();
+            let needs = load.requirements(&load.works());
             let total = GoDuration(needs.max_duration).to_string();
             json.insert("totalDuration".into(), total.into());
             json.insert("maxVUs".into(), needs.max_possible.into());

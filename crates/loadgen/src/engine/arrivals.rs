@@ -40,7 +40,7 @@ impl<W: Workload> Dispatcher<W> {
     /// Starts every iteration that is due on this worker.
     pub(super) async fn run(mut self) {
         let site = self.site.clone();
-        let Work::Arrivals(arrivals) = &site.scenarios[self.scenario].work else { return };
+        let Work::Arrivals(arrivals) = &*site.scenarios[self.scenario].work else { return };
         let interrupt = site.ends.interrupt();
         interrupt.register().await;
         let _engaged = Present::at(&site.counts(self.scenario).engaged);

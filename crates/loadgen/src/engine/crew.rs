@@ -21,7 +21,11 @@ use super::{
     worker::{Blueprint, Exchange, Message, Start, Worker},
 };
 use crate::{
-    executor::{Executor, Meter, Share, lanes, work::Work},
+    executor::{
+        Executor, Meter, Share,
+        lanes::{self, Lane},
+        work::Work,
+    },
     metrics::Registry,
     plan::Plan,
     vu::{Numbers, Task},
@@ -51,19 +55,20 @@ impl Crew {
     ) -> Result<Self, EngineError> {
         let meters =
             run.plan.scenarios.iter().map(|scenario| scenario.meter(&run.plan.share)).collect();
-        let (blueprint, steered) = blueprint(run, registry, abort, Alarm::new);
+        let (blueprint, lanes, steered) = blueprint(run, registry, abort, Alarm::new);
         let (messages, inbox) = mpsc::unbounded_channel();
         let mut crew = Self {
             threads: Vec::new(),
             boards: Vec::new(),
             inbox,
             start: watch::Sender::new(None),
-            planned_vus: blueprint.planned_vus(),
+            planned_vus: Vec::new(),
             meters,
             scenarios: blueprint.scenarios.clone(),
             steered,
         };
-        for worker in workers(&Arc::new(blueprint), &crew.start, &messages) {
+        for worker in workers(&Arc::new(blueprint), lanes, &crew.start, &messages) {
+            crew.planned_vus.push(worker.lanes.len() as u64);
             crew.boards.push(worker.board.clone());
             // Should one fail, those before it see `crew` go and end without having started.
             crew.threads.push(worker.spawn().map_err(EngineError::Spawn)?);
@@ -107,24 +112,22 @@ impl Crew {
     }
 }
 
-/// What the workers of a run are made from, and the handles to scenarios that are steered from
-/// outside.
+/// What the workers of a run are made from, what each VU does, and the handles to scenarios that
+/// are steered from outside.
 pub(super) fn blueprint<W: Workload>(
     run: Run<W>,
     registry: &Arc<Registry>,
     abort: &Abort,
     alarm: fn() -> io::Result<Alarm>,
-) -> (Blueprint<W>, Vec<Steered>) {
+) -> (Blueprint<W>, Vec<Lane>, Vec<Steered>) {
     let Run { plan, workload, vu, .. } = run;
-    let (scenarios, steered) = scenarios(&plan);
-    let lanes = lanes::lanes(scenarios.iter().map(|scenario| (scenario.start, &scenario.work)));
+    let (scenarios, steered) = scenarios(&plan, &workload);
+    let lanes = lanes::lanes(scenarios.iter().map(|scenario| (scenario.start, &*scenario.work)));
     let blueprint = Blueprint {
         workers: plan.workers,
         share: plan.share.clone(),
-        tasks: tasks(&plan, &workload),
         scenarios,
         made: AtomicU64::new(lanes.len() as u64),
-        lanes,
         workload,
         registry: registry.clone(),
         system_tags: plan.system_tags,
@@ -133,35 +136,41 @@ pub(super) fn blueprint<W: Workload>(
         alarm,
         abort: abort.clone(),
     };
-    (blueprint, steered)
+    (blueprint, lanes, steered)
 }
 
-/// The workers of a run.
+/// The workers of a run. They take every so-manyth lane, so that their shares differ by one at most.
 pub(super) fn workers<W: Workload>(
     blueprint: &Arc<Blueprint<W>>,
+    lanes: Vec<Lane>,
     start: &watch::Sender<Option<Start>>,
     messages: &mpsc::UnboundedSender<(usize, Message)>,
 ) -> Vec<Worker<W>> {
-    let exchanges = exchanges(&blueprint.scenarios, blueprint.workers).into_iter().enumerate();
-    let worker = |(index, exchanges)| Worker {
+    let mut dealt: Vec<Vec<_>> = (0..blueprint.workers).map(|_| Vec::new()).collect();
+    for (place, lane) in lanes.into_iter().enumerate() {
+        dealt[place % blueprint.workers].push((place as u64, lane));
+    }
+    let exchanges = exchanges(&blueprint.scenarios, blueprint.workers);
+    let worker = |(index, (lanes, exchanges))| Worker {
         index,
+        lanes,
         blueprint: blueprint.clone(),
         board: Arc::new(Board::new(blueprint.scenarios.len())),
         exchanges,
         start: start.subscribe(),
         messages: messages.clone(),
     };
-    exchanges.map(worker).collect()
+    dealt.into_iter().zip(exchanges).enumerate().map(worker).collect()
 }
 
 /// The scenarios as workers see them, and the handles to those that are steered from outside.
-fn scenarios(plan: &Plan) -> (Arc<[Scenario]>, Vec<Steered>) {
+fn scenarios<W: Workload>(plan: &Plan, workload: &W) -> (Arc<[Scenario]>, Vec<Steered>) {
     let mut all_steered = Vec::new();
-    let scenarios = plan.scenarios.iter().enumerate().map(|(place, scenario)| {
-        let work = scenario.work(&plan.share, plan.spacing);
+    let planned = plan.scenarios.iter().zip(&plan.works).enumerate();
+    let scenarios = planned.map(|(place, (scenario, work))| {
         let mut unplanned = 0;
         let mut wanted = watch::channel(Wanted::default()).1;
-        match &work {
+        match &**work {
             Work::Loops(_) => {}
             Work::Arrivals(arrivals) => unplanned = arrivals.max_vus - arrivals.pre_allocated_vus,
             Work::External(external) => {
@@ -177,10 +186,9 @@ fn scenarios(plan: &Plan) -> (Arc<[Scenario]>, Vec<Steered>) {
             }
         }
         Scenario {
-            name: scenario.name.clone(),
+            task: task(plan, place, workload),
             start: scenario.start_time,
-            work,
-            tags: plan.tags_with(Some(scenario)),
+            work: work.clone(),
             asked: AtomicU64::new(0),
             vacancies: (0..plan.workers).map(|_| Vacancies::default()).collect(),
             unplanned: AtomicU64::new(unplanned),
@@ -192,9 +200,10 @@ fn scenarios(plan: &Plan) -> (Arc<[Scenario]>, Vec<Steered>) {
     (scenarios.collect(), all_steered)
 }
 
-/// What the VUs of each scenario are told.
-fn tasks<W: Workload>(plan: &Plan, workload: &W) -> Vec<Task> {
-    let tasks = plan.scenarios.iter().enumerate().map(|(place, scenario)| Task {
+/// What the VUs of a scenario are told.
+fn task<W: Workload>(plan: &Plan, place: usize, workload: &W) -> Task {
+    let scenario = &plan.scenarios[place];
+    Task {
         scenario: place,
         name: scenario.name.as_str().into(),
         // Whoever made the run has seen to it that the function exists.
@@ -202,8 +211,7 @@ fn tasks<W: Workload>(plan: &Plan, workload: &W) -> Vec<Task> {
         env: Arc::new(scenario.env.clone()),
         tags: plan.tags_with(Some(scenario)),
         numbers: Arc::new(Numbers::new(numbering(&scenario.executor, &plan.share))),
-    });
-    tasks.collect()
+    }
 }
 
 /// The share by which iterations of a scenario get their numbers: as k6 has it, that of the VUs
@@ -222,7 +230,7 @@ fn numbering(executor: &Executor, share: &Share) -> Share {
 fn exchanges(scenarios: &[Scenario], workers: usize) -> Vec<Vec<Option<Exchange>>> {
     let mut exchanges: Vec<Vec<_>> = (0..workers).map(|_| Vec::new()).collect();
     for scenario in scenarios {
-        if !matches!(scenario.work, Work::Arrivals(_)) {
+        if !matches!(*scenario.work, Work::Arrivals(_)) {
             exchanges.iter_mut().for_each(|of_worker| of_worker.push(None));
             continue;
         }

@@ -148,7 +148,7 @@ impl Slots {
 
 /// Carries out on one worker what is wanted of a scenario's VUs. `workers` is how many there are.
 pub(super) async fn carry_out<W: Workload>(site: Rc<Site<W>>, scenario: usize, workers: usize) {
-    let Work::External(planned) = &site.scenarios[scenario].work else { return };
+    let Work::External(planned) = &*site.scenarios[scenario].work else { return };
     let interrupt = site.ends.interrupt();
     interrupt.register().await;
     let mut wanted = site.scenarios[scenario].wanted.clone();

@@ -79,7 +79,7 @@ impl<W: Workload> Life<W> {
     /// Starts the next iteration when the last one has ended, as long as a span is open.
     async fn loop_through(&mut self, scenario: usize, spans: &[Span]) {
         let site = self.site.clone();
-        let Work::Loops(loops) = &site.scenarios[scenario].work else { return };
+        let Work::Loops(loops) = &*site.scenarios[scenario].work else { return };
         let origin = site.start;
         let mut active = None;
         let mut own = 0;

@@ -94,21 +94,21 @@ impl<F: FnMut(RunEvent)> Course<F> {
             outcome.complete += standing.complete;
             outcome.interrupted += standing.interrupted;
             outcome.unserved += standing.dropped;
-            match &scenario.work {
+            match &*scenario.work {
                 // Not counted when they were cut short, as in k6.
                 Work::Loops(Loops { stints, budget }) if self.ran_out => {
                     let planned = budget.total(stints.len() as u64).unwrap_or(0);
                     let dropped = planned.saturating_sub(standing.started());
                     if dropped > 0 {
                         let mut recorder = Recorder::new(self.registry.clone());
-                        let route = recorder.route(&scenario.tags);
+                        let route = recorder.route(&scenario.task.tags);
                         recorder.add(DROPPED_ITERATIONS, dropped as f64, route);
                         total.add(&recorder.take());
                     }
                     outcome.dropped += dropped;
                 }
                 Work::Arrivals(arrivals) if scenario.exhausted.load(Ordering::Relaxed) => {
-                    outcome.exhausted.push((scenario.name.clone(), arrivals.max_vus));
+                    outcome.exhausted.push((scenario.task.name.to_string(), arrivals.max_vus));
                 }
                 _ => {}
             }

@@ -41,7 +41,8 @@ pub(super) fn progress(
         };
         let work = &crew.scenarios[place].work;
         let duration = work.duration();
-        let may_end_early = matches!(work, Work::Loops(loops) if loops.budget != Budget::Unlimited);
+        let may_end_early =
+            matches!(&**work, Work::Loops(loops) if loops.budget != Budget::Unlimited);
         let is_over = elapsed > scenario.start_time
             && standing.engaged == 0
             && (may_end_early && standing.started() > 0
@@ -68,7 +69,7 @@ pub(super) fn progress(
 
 /// VUs that a scenario has.
 fn existing(scenario: &Scenario, standing: Standing) -> u64 {
-    match &scenario.work {
+    match &*scenario.work {
         Work::Arrivals(arrivals) => arrivals.max_vus - scenario.unplanned.load(Ordering::Relaxed),
         Work::Loops(_) | Work::External(_) => standing.engaged,
     }

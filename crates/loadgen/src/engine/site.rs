@@ -24,21 +24,19 @@ use super::{
 };
 use crate::{
     executor::work::Work,
-    metrics::{TagSet, builtin::DROPPED_ITERATIONS},
-    vu::{Common, Duty},
+    metrics::builtin::DROPPED_ITERATIONS,
+    vu::{Common, Duty, Task},
     workload::Workload,
 };
 
 /// A scenario, as all workers see it.
 pub(super) struct Scenario {
-    /// Its name.
-    pub name: String,
+    /// What its VUs are told of it.
+    pub task: Task,
     /// When it starts, counted from the start of all.
     pub start: Duration,
     /// What it asks for.
-    pub work: Work,
-    /// The tags of its samples.
-    pub tags: TagSet,
+    pub work: Arc<Work>,
     /// Iterations of a shared budget that were asked for.
     pub asked: AtomicU64,
     /// By worker: VUs that wait for an iteration of its arrival rate.
@@ -120,7 +118,7 @@ impl<W: Workload> Site<W> {
     /// Counts iterations of an arrival rate that are never started.
     pub(super) fn drop_iterations(&self, scenario: usize, number: u64) {
         if number > 0 {
-            let tags = &self.scenarios[scenario].tags;
+            let tags = &self.scenarios[scenario].task.tags;
             self.common.add(tags, DROPPED_ITERATIONS, number as f64);
             self.counts(scenario).dropped.add(number);
         }

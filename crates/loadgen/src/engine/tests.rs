@@ -128,10 +128,10 @@ impl Test {
             thresholds: Evaluator::default(),
             asks: None,
         };
-        let (blueprint, _steered) = blueprint(run, &registry, &abort, || Ok(Alarm::Coarse));
+        let (blueprint, lanes, _steered) = blueprint(run, &registry, &abort, || Ok(Alarm::Coarse));
         let (messages, mut inbox) = mpsc::unbounded_channel();
         let start = watch::Sender::new(Some(Start { at: origin, setup_data: None }));
-        let workers = workers(&Arc::new(blueprint), &start, &messages);
+        let workers = workers(&Arc::new(blueprint), lanes, &start, &messages);
         drop(messages);
         let boards: Vec<_> = workers.iter().map(|worker| worker.board.clone()).collect();
         let mut tasks = JoinSet::new();
@@ -191,9 +191,9 @@ fn an_hours_ramp_of_an_arrival_rate_starts_every_iteration_when_it_is_due() {
     let ramp = ScenarioOptions::ramping_arrival_rate(0, stages, 5);
     let test = Test::new(50 * MILLI).scenario("ramp", ramp);
     let plan = test.plan();
-    let work = plan.scenarios[0].work(&plan.share, plan.spacing);
+    let work = &*plan.works[0];
     let crate::executor::Work::Arrivals(arrivals) = work else { panic!("no arrivals") };
-    let schedule: Schedule = arrivals.schedule;
+    let schedule: Schedule = arrivals.schedule.clone();
     let run = test.run();
     // The area under the curve: 18,000 on the way up, 18,000 on top, 9,000 on the way down.
     assert_eq!(run.started.len(), 45_000);
@@ -339,7 +339,7 @@ fn poisson_arrivals_are_as_many_and_as_irregular_as_they_should() {
     };
     let starts = |options: &Options| -> Vec<Duration> {
         let plan = Plan::new(options).expect("a plan");
-        let work = plan.scenarios[0].work(&plan.share, plan.spacing);
+        let work = &*plan.works[0];
         let crate::executor::Work::Arrivals(arrivals) = work else { panic!("no arrivals") };
         arrivals.schedule.due_times().collect()
     };

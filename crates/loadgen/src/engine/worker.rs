@@ -40,7 +40,7 @@ use crate::{
     host,
     metrics::{Delta, Registry},
     options::system_tags::SystemTags,
-    vu::{Common, Duty, LeftOut, Task, Vu, VuConfig},
+    vu::{Common, Duty, LeftOut, Vu, VuConfig},
     workload::Workload,
 };
 
@@ -88,10 +88,6 @@ pub(super) struct Blueprint<W> {
     pub workers: usize,
     pub share: Share,
     pub scenarios: Arc<[Scenario]>,
-    /// By scenario.
-    pub tasks: Vec<Task>,
-    /// What each VU does. Workers take every so-manyth, so that their shares differ by one at most.
-    pub lanes: Vec<Lane>,
     pub workload: W,
     pub registry: Arc<Registry>,
     pub system_tags: SystemTags,
@@ -102,18 +98,6 @@ pub(super) struct Blueprint<W> {
     /// VUs that were made, of all workers.
     pub made: AtomicU64,
     pub abort: Abort,
-}
-
-impl<W> Blueprint<W> {
-    /// By worker: VUs that exist before the run starts.
-    pub(super) fn planned_vus(&self) -> Vec<u64> {
-        (0..self.workers).map(|worker| self.own(worker).count() as u64).collect()
-    }
-
-    /// The lanes of a worker, each with its place among all.
-    fn own(&self, worker: usize) -> impl Iterator<Item = (usize, &Lane)> {
-        self.lanes.iter().enumerate().skip(worker).step_by(self.workers)
-    }
 }
 
 /// Where a worker gets a scenario's iterations from other workers, and gives them to others.
@@ -127,6 +111,8 @@ pub(super) struct Worker<W> {
     /// Its place among the workers.
     pub index: usize,
     pub blueprint: Arc<Blueprint<W>>,
+    /// What each of its VUs does, with the VU's place among all.
+    pub lanes: Vec<(u64, Lane)>,
     pub board: Arc<Board>,
     /// By scenario: for those with an arrival rate.
     pub exchanges: Vec<Option<Exchange>>,
@@ -155,7 +141,7 @@ impl<W: Workload> Worker<W> {
 
     /// All that the worker does, on its own thread's runtime.
     pub(super) async fn work(self) {
-        let Self { index, blueprint, board, exchanges, mut start, messages } = self;
+        let Self { index, blueprint, lanes, board, exchanges, mut start, messages } = self;
         let outbox = Outbox { index, messages };
         let alarms: Result<Vec<_>, _> =
             exchanges.iter().flatten().map(|_| (blueprint.alarm)()).collect();
@@ -164,7 +150,10 @@ impl<W: Workload> Worker<W> {
             Err(error) => return outbox.send(Message::Failed(EngineError::Timer(error))),
         };
         let recruiter = Recruiter::new(index, blueprint);
-        let vus: Vec<_> = recruiter.planned().collect();
+        let workload = recruiter.blueprint.workload.localize();
+        let planned =
+            |(place, Lane { turns }): (u64, Lane)| (recruiter.vu(place, turns[0].scenario), turns);
+        let vus: Vec<_> = lanes.into_iter().map(planned).collect();
         board.vus().add(vus.len() as u64);
         outbox.send(Message::Ready);
         let Ok(start) = start.wait_for(Option::is_some).await.map(|start| (*start).clone()) else {
@@ -172,7 +161,7 @@ impl<W: Workload> Worker<W> {
         };
         let start = start.expect("waited for it");
         let cpu_before = host::thread_cpu_time();
-        let mut shift = Shift::new(recruiter, board, &start);
+        let mut shift = Shift::new(recruiter, workload, board, &start);
         vus.into_iter().for_each(|(vu, turns)| shift.employ(vu, turns));
         shift.start_clocks(exchanges, alarms);
         shift.watch(&outbox).await;
@@ -200,16 +189,9 @@ struct Recruiter<W> {
 impl<W: Workload> Recruiter<W> {
     fn new(index: usize, blueprint: Arc<Blueprint<W>>) -> Self {
         let common = Rc::new(Common::new(blueprint.registry.clone(), blueprint.system_tags));
-        let duty = |task: &Task| Rc::new(Duty::new(task.clone(), &common));
-        let duties = blueprint.tasks.iter().map(duty).collect();
+        let duty = |scenario: &Scenario| Rc::new(Duty::new(scenario.task.clone(), &common));
+        let duties = blueprint.scenarios.iter().map(duty).collect();
         Self { index, config: Rc::new(blueprint.vu.clone()), common, duties, blueprint }
-    }
-
-    /// The worker's own of those that exist from the beginning, and what each of them does.
-    fn planned(&self) -> impl Iterator<Item = (Vu, Vec<Turn>)> {
-        self.blueprint.own(self.index).map(|(place, lane)| {
-            (self.vu(place as u64, lane.turns[0].scenario), lane.turns.clone())
-        })
     }
 
     /// One more than those that were made, of all workers.
@@ -235,7 +217,7 @@ struct Shift<W: Workload> {
 }
 
 impl<W: Workload> Shift<W> {
-    fn new(recruiter: Recruiter<W>, board: Arc<Board>, start: &Start) -> Self {
+    fn new(recruiter: Recruiter<W>, workload: W::Local, board: Arc<Board>, start: &Start) -> Self {
         let blueprint = &recruiter.blueprint;
         if let Some(data) = &start.setup_data {
             recruiter.common.set_setup_data(data.clone());
@@ -243,7 +225,7 @@ impl<W: Workload> Shift<W> {
         let (asks, hires) = mpsc::unbounded_channel();
         let site = Rc::new(Site {
             index: recruiter.index,
-            workload: blueprint.workload.localize(),
+            workload,
             common: recruiter.common.clone(),
             scenarios: blueprint.scenarios.clone(),
             duties: recruiter.duties.clone(),
@@ -274,7 +256,7 @@ impl<W: Workload> Shift<W> {
         for (scenario, exchange) in exchanges.into_iter().enumerate() {
             let site = self.site.clone();
             let workers = self.recruiter.blueprint.workers;
-            match (&site.scenarios[scenario].work, exchange) {
+            match (&*site.scenarios[scenario].work, exchange) {
                 (Work::Arrivals(_), Some(Exchange { workers, handed_over })) => {
                     let alarm = alarms.next().expect("one for each exchange");
                     self.tasks.spawn_local(take_in(site.clone(), scenario, handed_over));
@@ -337,7 +319,7 @@ impl<W: Workload> Shift<W> {
             Hire::Follow { scenario, slot } => (scenario, lanes::Task::Follow { slot }),
         };
         let runs = &self.site.scenarios[scenario];
-        let end = match &runs.work {
+        let end = match &*runs.work {
             Work::Arrivals(arrivals) => Some(runs.start + arrivals.cut),
             _ => None,
         };

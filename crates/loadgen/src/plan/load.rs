@@ -61,15 +61,15 @@ impl Load {
     }
 
     /// What this instance is to do for each scenario, in the same order.
-    pub fn work(&self) -> Vec<Work> {
+    pub fn works(&self) -> Vec<Work> {
         let work = |scenario: &Scenario| scenario.work(&self.share, self.spacing);
         self.scenarios.iter().map(work).collect()
     }
 
-    /// What this instance needs.
-    pub fn requirements(&self) -> Requirements {
+    /// What this instance needs to do these [`works`](Self::works).
+    pub fn requirements(&self, works: &[Work]) -> Requirements {
         let starts = self.scenarios.iter().map(|scenario| scenario.start_time);
-        Requirements::new(starts.zip(&self.work()))
+        Requirements::new(starts.zip(works))
     }
 }
 
@@ -138,7 +138,10 @@ mod tests {
                 "preAllocatedVUs": 2, "maxVUs": 9, "startTime": "5s"}
         }}"#;
         let (mut options, _) = Options::from_json(json).expect("it can be read");
-        let needs = |options: &Options| Load::new(options).expect("it can be run").requirements();
+        let needs = |options: &Options| {
+            let load = Load::new(options).expect("it can be run");
+            load.requirements(&load.works())
+        };
         let whole = needs(&options);
         assert_eq!((whole.max_duration.as_secs(), whole.max_possible), (100, 14));
         options.execution_segment = "0:1/2".parse().ok();
