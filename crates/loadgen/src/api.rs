@@ -13,8 +13,8 @@
 //! `text/plain`. A known path answers another method with 405 and no body.
 //!
 //! What differs from k6: `HEAD` works wherever `GET` does. A connection carries one request and is closed. Metrics come in the order
-//! of the summary instead of at random. Setup data exists in k6's scripts only, so `PUT` and `POST
-//! /v1/setup` and `POST /v1/teardown` are not there. A test that is over is answered with 503 as
+//! of the summary instead of at random. What a setup function in Rust returned is neither shown nor set, so `GET
+//! /v1/setup` has no data, and `PUT` and `POST /v1/setup` and `POST /v1/teardown` are not there. A test that is over is answered with 503 as
 //! long as the port is open.
 //!
 //! There is no password: whoever reaches the port steers the test, which is why an [`Address`]
@@ -22,7 +22,6 @@
 //!
 //! Knows nothing of how a test runs: it asks a [`Control`].
 
-mod address;
 pub mod client;
 mod connections;
 mod groups;
@@ -43,7 +42,7 @@ use tokio::{net::TcpListener, runtime, sync::oneshot};
 
 use crate::control::Control;
 
-pub use address::{Address, InvalidAddress};
+pub use crate::options::address::{Address, InvalidAddress};
 
 /// A running API, on a thread of its own so that it never waits for a worker and no worker for it.
 ///

@@ -6,6 +6,7 @@
 //! over variables over a file. What a field means when nobody set it is said beside it. The
 //! [`table`] has a row for each.
 
+pub mod address;
 pub mod dns;
 pub mod duration;
 pub mod file;
@@ -27,11 +28,11 @@ use std::{
 };
 
 use crate::{
-    api::Address,
     executor::segment::{Segment, SegmentSequence},
     http::{ExpectedStatuses, HostMap, HostPattern, IpNet, LocalIps},
     metrics::TrendStat,
 };
+use address::Address;
 use dns::DnsFields;
 use scenario::{ScenarioOptions, StageOptions};
 use thresholds::ThresholdMap;

@@ -109,7 +109,7 @@ pub(super) fn consolidate(
     }
     let tags = options.system_tags.iter().flatten();
     warnings.extend(
-        tags.filter(|tag| !SystemTag::ALL.iter().any(|known| known.as_str() == *tag))
+        tags.filter(|tag| SystemTag::named(tag).is_none())
             .map(|tag| format!("there is no system tag '{tag}'; it has no effect")),
     );
     Ok((options, warnings))

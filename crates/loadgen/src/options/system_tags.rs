@@ -48,6 +48,11 @@ impl SystemTag {
         Self::Ip,
     ];
 
+    /// The tag of a name, if there is one.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|tag| tag.as_str() == name)
+    }
+
     /// k6's name.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -90,8 +95,7 @@ impl SystemTags {
 
     /// Those with these names. As in k6, names of no system tag mean nothing.
     pub fn named<'a>(names: impl IntoIterator<Item = &'a str>) -> Self {
-        let bit = |name| SystemTag::ALL.into_iter().find(|tag| tag.as_str() == name);
-        let tags = names.into_iter().filter_map(bit);
+        let tags = names.into_iter().filter_map(SystemTag::named);
         Self(tags.fold(0, |bits, tag| bits | 1 << tag as u32))
     }
 

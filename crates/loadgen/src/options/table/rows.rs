@@ -6,6 +6,7 @@ use serde_json::Value;
 use super::{
     super::{
         Arrival, TimeUnit,
+        address::Address,
         notation::{
             DNS, DURATION, HEADER_TEXT, HEADERS, HOSTS, INTEGER, LENIENT_SWITCH, SCENARIOS, STAGES,
             SWITCH, SYSTEM_TAGS, TAGS, THRESHOLDS, VARIABLES, list, text, whole,
@@ -14,7 +15,6 @@ use super::{
     Access, Row,
 };
 use crate::{
-    api::Address,
     executor::segment::{Segment, SegmentSequence},
     http::{ExpectedStatuses, HostPattern, IpNet, LocalIps},
     metrics::TrendStat,

@@ -1,4 +1,4 @@
-//! Where the API is: a host and a port, as `--address` and `K6_ADDRESS` say it.
+//! Where the REST API is: a host and a port, as `--address` and `K6_ADDRESS` say it.
 
 use std::{
     fmt, io,
@@ -28,7 +28,7 @@ impl Address {
     /// # Errors
     ///
     /// If the name has no address.
-    pub(super) fn resolve(&self) -> io::Result<SocketAddr> {
+    pub(crate) fn resolve(&self) -> io::Result<SocketAddr> {
         let addresses: Vec<_> = match &self.host {
             Host::Domain(name) => (name.as_str(), self.port).to_socket_addrs()?.collect(),
             Host::Ipv4(ip) => vec![(*ip, self.port).into()],
