@@ -81,7 +81,7 @@ pub use config::HttpConfig;
 pub use error::{Error, ErrorCode};
 pub use expected::{ExpectedStatuses, InvalidStatuses};
 pub use hosts::{HostAddress, HostMap, HostPattern, InvalidHost, InvalidHostPattern};
-pub use in_process::InProcess;
+pub use in_process::{InProcess, InProcessService};
 pub use network::Network;
 pub use request::{InvalidRequest, InvalidUrl, Request, RequestBuilder};
 pub use response::{Hop, Response};

@@ -49,7 +49,8 @@ pub mod workload;
 
 pub use control::Control;
 pub use engine::{Abort, AbortReason, EngineError, HookError, HookKind};
-pub use load_test::{Custom, InProcessService, Iteration, LoadTest, LoadTestError, Paths};
+pub use http::InProcessService;
+pub use load_test::{Custom, Iteration, LoadTest, LoadTestError, Paths};
 pub use options::scenario::ScenarioOptions;
 pub use report::{CounterValue, GaugeValue, RateValue, Report, RunError};
 pub use vu::{Counter, Gauge, Rate, TimeTrend, Trend, Vu};

@@ -3,7 +3,6 @@
 
 mod iteration;
 mod prepared;
-mod service;
 
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -12,12 +11,11 @@ use tokio::sync::mpsc;
 
 pub use iteration::{Custom, Iteration, Paths};
 pub(crate) use prepared::Prepared;
-pub use service::InProcessService;
 
 use crate::{
     control::{Ask, Control},
     engine::{Abort, EngineError, Run},
-    http::{ExpectedStatuses, InProcess, InvalidRequest, InvalidUrl, Network},
+    http::{ExpectedStatuses, InProcess, InProcessService, InvalidRequest, InvalidUrl, Network},
     metrics::{MetricError, Registry},
     options::{Options, scenario::ScenarioOptions, thresholds::ThresholdOptions},
     plan::{Plan, PlanError},
@@ -326,7 +324,7 @@ impl<I> LoadTest<I> {
 impl<I: Iteration> LoadTest<I> {
     /// Runs the test against a service in this process: all of HTTP, but no network.
     pub async fn run(self, service: impl InProcessService) -> Result<Report, LoadTestError> {
-        let service = service.at(Target::IN_PROCESS)?;
+        let service = InProcess::new(Target::IN_PROCESS, service)?;
         self.prepare(Target::in_process("service"), Some(service))?.run_detached().await
     }
 

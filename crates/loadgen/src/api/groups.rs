@@ -9,7 +9,7 @@ use crate::{control::Snapshot, report::check_tree, summary::model};
 pub(super) struct Group {
     #[serde(rename = "type")]
     kind: &'static str,
-    pub(super) id: String,
+    id: String,
     attributes: Attributes,
     relationships: Relationships,
 }
@@ -56,6 +56,11 @@ pub(super) fn all(snapshot: &Snapshot) -> Vec<Group> {
     let mut groups = Vec::new();
     flatten(check_tree::tree(&snapshot.total), None, &mut groups);
     groups
+}
+
+/// The one with this id, if there is one.
+pub(super) fn with_id(snapshot: &Snapshot, id: &str) -> Option<Group> {
+    all(snapshot).into_iter().find(|group| group.id == id)
 }
 
 fn flatten(group: model::Group, parent: Option<&str>, groups: &mut Vec<Group>) {

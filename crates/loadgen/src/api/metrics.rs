@@ -5,8 +5,9 @@ use std::{borrow::Cow, collections::BTreeMap};
 use super::resource::{MetricAttributes, Resource};
 use crate::{
     control::Snapshot,
-    metrics::{Contains, Merge as _, Sink, SinkKey},
+    metrics::{Contains, Merge as _, MetricKind, Sink, SinkKey},
     summary::collate,
+    thresholds::Statistic,
 };
 
 /// Metrics and submetrics that have a sample, in the order of the summary.
@@ -58,23 +59,14 @@ impl Observed<'_> {
 
 /// k6's fixed choice of values, whatever the summary shows.
 fn sample(sink: &Sink, seconds: f64) -> BTreeMap<Cow<'static, str>, f64> {
-    let named = |values: &[(&'static str, f64)]| {
-        values.iter().map(|&(name, value)| (name.into(), value)).collect()
+    use Statistic::{Avg, Count, Max, Med, Min, Percentile, Rate, Value};
+    let statistics: &[Statistic] = match sink.kind() {
+        MetricKind::Counter => &[Count, Rate],
+        MetricKind::Gauge => &[Value],
+        MetricKind::Rate => &[Rate],
+        MetricKind::Trend => &[Avg, Max, Med, Min, Percentile(90.0), Percentile(95.0)],
     };
-    match sink {
-        Sink::Counter { sum, .. } => {
-            let rate = if seconds > 0.0 { sum / seconds } else { 0.0 };
-            named(&[("count", *sum), ("rate", rate)])
-        }
-        Sink::Gauge { last, .. } => named(&[("value", *last)]),
-        Sink::Rate { trues, total } => named(&[("rate", *trues as f64 / *total as f64)]),
-        Sink::Trend(trend) => named(&[
-            ("avg", trend.avg()),
-            ("max", trend.max()),
-            ("med", trend.percentile(50.0)),
-            ("min", trend.min()),
-            ("p(90)", trend.percentile(90.0)),
-            ("p(95)", trend.percentile(95.0)),
-        ]),
-    }
+    // There is no rate of no seconds.
+    let value = |statistic: &Statistic| statistic.of(sink, seconds).unwrap_or(0.0);
+    statistics.iter().map(|it| (it.to_string().into(), value(it))).collect()
 }

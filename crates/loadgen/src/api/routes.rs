@@ -23,7 +23,7 @@ use super::{
     resource::{Document, Resource, StatusAttributes, StatusChange},
 };
 use crate::{
-    control::{Control, Status},
+    control::{Control, Snapshot, Status},
     summary::format,
 };
 
@@ -35,6 +35,9 @@ const SETUP: HeaderValue = HeaderValue::from_static("application/json");
 /// k6 names none for metrics and groups, and its HTTP library takes JSON for text.
 const TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
 
+/// A name or an id from the path.
+type Id = Result<Path<String>, PathRejection>;
+
 /// The API over `control`.
 pub(super) fn router(control: Control) -> Router {
     let ok = || async { "ok" };
@@ -43,11 +46,17 @@ pub(super) fn router(control: Control) -> Router {
         .route("/", get(ok))
         .route("/ping", get(ok))
         .route("/v1/status", get(status).patch(change))
-        .route("/v1/metrics", get(all_metrics))
+        .route("/v1/metrics", get(|control: State<Control>| all(control, metrics::all)))
         // The rest of the path, for the tags of a submetric may hold slashes.
-        .route("/v1/metrics/{*name}", get(one_metric))
-        .route("/v1/groups", get(all_groups))
-        .route("/v1/groups/{*id}", get(one_group))
+        .route(
+            "/v1/metrics/{*name}",
+            get(|control: State<Control>, name: Id| one(control, name, "metric", metrics::named)),
+        )
+        .route("/v1/groups", get(|control: State<Control>| all(control, groups::all)))
+        .route(
+            "/v1/groups/{*id}",
+            get(|control: State<Control>, id: Id| one(control, id, "group", groups::with_id)),
+        )
         .route("/v1/setup", get(setup))
         .fallback(unknown)
         .layer(DefaultBodyLimit::max(MAX_BODY))
@@ -92,44 +101,31 @@ fn status_document(status: Status) -> Document<Resource<StatusAttributes>> {
     Resource::only("status", status.into())
 }
 
-async fn all_metrics(State(control): State<Control>) -> Response {
+async fn all<T: Serialize>(
+    State(control): State<Control>,
+    list: fn(&Snapshot) -> Vec<T>,
+) -> Response {
     let snapshot = control.snapshot().await.map_err(Problem::from);
-    respond(TEXT, snapshot.map(|snapshot| Document { data: metrics::all(&snapshot) }))
+    respond(TEXT, snapshot.map(|snapshot| Document { data: list(&snapshot) }))
 }
 
-async fn one_metric(
+async fn one<T: Serialize>(
     State(control): State<Control>,
-    name: Result<Path<String>, PathRejection>,
+    id: Id,
+    what: &'static str,
+    find: fn(&Snapshot, &str) -> Option<T>,
 ) -> Response {
     let found = async {
         let snapshot = control.snapshot().await?;
-        // A name that is no UTF-8 is nobody's.
-        let found = name.ok().and_then(|Path(name)| metrics::named(&snapshot, &name));
-        let not_found = || Problem::not_found("No metric with that ID was found");
+        // An id that is no UTF-8 is nobody's.
+        let found = id.ok().and_then(|Path(id)| find(&snapshot, &id));
+        let not_found = || Problem::not_found(&format!("No {what} with that ID was found"));
         found.map(|data| Document { data }).ok_or_else(not_found)
     };
     respond(TEXT, found.await)
 }
 
-async fn all_groups(State(control): State<Control>) -> Response {
-    let snapshot = control.snapshot().await.map_err(Problem::from);
-    respond(TEXT, snapshot.map(|snapshot| Document { data: groups::all(&snapshot) }))
-}
-
-async fn one_group(
-    State(control): State<Control>,
-    id: Result<Path<String>, PathRejection>,
-) -> Response {
-    let found = async {
-        let mut groups = groups::all(&control.snapshot().await?).into_iter();
-        let found = id.ok().and_then(|Path(id)| groups.find(|group| group.id == id));
-        let not_found = || Problem::not_found("No group with that ID was found");
-        found.map(|data| Document { data }).ok_or_else(not_found)
-    };
-    respond(TEXT, found.await)
-}
-
-/// No way into loadgen has a setup function whose result is JSON, so there is none to show.
+/// What a setup function returned stays within the test, so there is nothing to show.
 async fn setup() -> Response {
     #[derive(Serialize)]
     struct NoData {}

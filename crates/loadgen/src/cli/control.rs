@@ -7,7 +7,7 @@ use tokio::runtime;
 
 use super::{
     CliError,
-    env::{InvalidVariable, Lookup},
+    env::{self, InvalidVariable, Lookup},
 };
 use crate::api::{Address, client::Client, resource::StatusChange};
 use crate::options::notation::INTEGER;
@@ -95,15 +95,17 @@ pub(super) fn resolve(args: ControlArgs, lookup: &Lookup<'_>) -> Result<ControlC
 }
 
 fn from_variable(lookup: &Lookup<'_>) -> Result<Option<Address>, InvalidVariable> {
-    const NAME: &str = "K6_ADDRESS";
-    let Some(value) = lookup(NAME).filter(|value| !value.is_empty()) else { return Ok(None) };
-    let value = value.to_string_lossy();
-    value.parse().map(Some).map_err(|error| InvalidVariable {
-        name: NAME,
-        option: "--address".into(),
-        value: value.into_owned(),
-        reason: Box::new(error),
-    })
+    let mut address = None;
+    env::apply(
+        lookup,
+        "K6_ADDRESS",
+        || "--address".into(),
+        |value| {
+            address = Some(value.parse()?);
+            Ok(())
+        },
+    )?;
+    Ok(address)
 }
 
 impl ControlCommand {

@@ -117,7 +117,7 @@ pub(super) fn options(lookup: &Lookup<'_>) -> Result<(Options, Vec<String>), Inv
 }
 
 /// Reads a variable if it is set.
-fn apply(
+pub(super) fn apply(
     lookup: &Lookup<'_>,
     name: &'static str,
     option: impl FnOnce() -> String,

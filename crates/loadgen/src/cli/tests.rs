@@ -1,6 +1,7 @@
 //! Command lines as people type them, right and wrong.
 
 mod document;
+mod files;
 mod inspect;
 mod layers;
 

@@ -1,6 +1,6 @@
 use jiff::SignedDuration;
 
-use super::*;
+use super::{segment::SegmentSequence, *};
 use crate::options::scenario::StageOptions;
 
 fn seconds(seconds: i64) -> Option<SignedDuration> {
@@ -13,6 +13,17 @@ fn millis(millis: i64) -> Option<SignedDuration> {
 
 fn stage(duration: Option<SignedDuration>, target: i64) -> StageOptions {
     StageOptions { duration, target: Some(target) }
+}
+
+/// The shares of all instances of a test that is cut like this.
+pub(super) fn shares(sequence: &str) -> Vec<Share> {
+    let points: Vec<_> = sequence.split(',').collect();
+    let whole: SegmentSequence = sequence.parse().expect("a valid sequence");
+    let share = |ends: &[&str]| {
+        let segment = format!("{}:{}", ends[0], ends[1]).parse().expect("a valid segment");
+        Share::new(Some(segment), Some(whole.clone())).expect("a segment of the sequence")
+    };
+    points.windows(2).map(share).collect()
 }
 
 fn options(kind: ExecutorKind) -> ScenarioOptions {
@@ -155,12 +166,8 @@ fn descriptions_are_k6s() {
 
 #[test]
 fn an_instance_describes_its_share() {
-    let share = Share::new(
-        Some("1/4:1/2".parse().expect("a segment")),
-        Some("0,1/4,1/2,1".parse().expect("a sequence")),
-    );
-    let share = share.expect("a segment of the sequence");
-    let describe = |scenario: &Scenario| scenario.describe(&share);
+    let share = &shares("0,1/4,1/2,1")[1];
+    let describe = |scenario: &Scenario| scenario.describe(share);
     insta::assert_snapshot!(recorded().iter().map(describe).collect::<Vec<_>>().join("\n"), @r"
     0.30 iterations/s for 4s (maxVUs: 0-3, gracefulStop: 30s)
     0 looping VUs for 4s (gracefulStop: 5s)
@@ -260,7 +267,7 @@ fn iterations_are_shared_with_the_vus() {
     let own = |kind| {
         let options = ScenarioOptions { vus: Some(5), iterations: Some(17), ..options(kind) };
         let scenario = Scenario::new("name", &options).expect("valid");
-        let sequence: segment::SegmentSequence = "0,1/3,2/3,1".parse().expect("a sequence");
+        let sequence: SegmentSequence = "0,1/3,2/3,1".parse().expect("a sequence");
         ["0:1/3", "1/3:2/3", "2/3:1"].map(|part| {
             let part = Some(part.parse().expect("a segment"));
             let share = Share::new(part, Some(sequence.clone())).expect("a segment of it");

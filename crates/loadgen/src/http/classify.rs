@@ -101,18 +101,12 @@ pub(super) fn dial(failure: &io::Error) -> Error {
 
 /// The TLS handshake failed.
 pub(super) fn handshake(failure: &io::Error) -> Error {
-    from_io(failure, false)
+    connection(failure, false)
 }
 
 /// Setting up the trusted certificates failed.
 pub(super) fn trust(failure: &TlsError) -> Error {
     error(ErrorCode::UNCLASSIFIED, format!("tls: {failure}"))
-}
-
-/// Reading or writing failed on an established connection. Some of an answer had arrived if
-/// `answered`.
-pub(super) fn connection(failure: &io::Error, answered: bool) -> Error {
-    from_io(failure, answered)
 }
 
 /// The connection was closed before the answer was whole; some of it had arrived if `answered`.
@@ -127,7 +121,7 @@ pub(super) fn request(failure: &hyper::Error) -> Error {
             return from_http2(http2);
         }
         if let Some(failure) = cause.downcast_ref::<io::Error>() {
-            return from_io(failure, HAS_SETTINGS);
+            return connection(failure, HAS_SETTINGS);
         }
     }
     // A connection that closes under a request not yet written cancels it.
@@ -154,7 +148,9 @@ fn causes<'a>(
     successors(Some(failure), |failure| (*failure).source())
 }
 
-fn from_io(failure: &io::Error, answered: bool) -> Error {
+/// Reading or writing failed on an established connection. Some of an answer had arrived if
+/// `answered`.
+pub(super) fn connection(failure: &io::Error, answered: bool) -> Error {
     let inner = failure.get_ref().map(|inner| inner as &(dyn StdError + 'static));
     if let Some(socket) = inner.and_then(|inner| inner.downcast_ref::<SocketError>()) {
         return socket.classify();
@@ -220,7 +216,7 @@ fn alert_text(alert: AlertDescription) -> String {
 
 fn from_http2(failure: &h2::Error) -> Error {
     if let Some(failure) = failure.get_io() {
-        return from_io(failure, HAS_SETTINGS);
+        return connection(failure, HAS_SETTINGS);
     }
     let (unknown, what) = if failure.is_reset() {
         (1630, "stream error")

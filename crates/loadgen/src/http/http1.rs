@@ -31,7 +31,7 @@ use self::{message::Unsent, reader::Reader};
 use super::{
     Error, ErrorCode, classify,
     connection::Failure,
-    io::Stream,
+    io::{Stream, without_goodbye},
     response::{Answer, Keep},
     target::Origin,
     trace::{Peer, Stamps},
@@ -151,21 +151,15 @@ impl Exchange<'_> {
     fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<Result<bool, Failure>> {
         BUFFER.with_borrow_mut(|buffer| {
             let mut buffer = ReadBuf::new(buffer);
-            let read = ready!(self.stream.as_mut().poll_read(cx, &mut buffer));
+            let read = without_goodbye(ready!(self.stream.as_mut().poll_read(cx, &mut buffer)));
             Poll::Ready(self.take(read.map(|()| buffer.filled())))
         })
     }
 
     /// Takes what a read gave; whether no more is to be read.
     fn take(&mut self, read: io::Result<&[u8]>) -> Result<bool, Failure> {
-        let bytes = match read {
-            // TLS misses the peer's goodbye, which many leave out. Whether an answer was cut short
-            // is for HTTP to tell.
-            Err(failure) if failure.kind() == io::ErrorKind::UnexpectedEof => &[],
-            read => read.map_err(|failure| {
-                self.failure(classify::connection(&failure, self.is_answered()))
-            })?,
-        };
+        let bytes = read
+            .map_err(|failure| self.failure(classify::connection(&failure, self.is_answered())))?;
         if bytes.is_empty() {
             return Ok(true);
         }

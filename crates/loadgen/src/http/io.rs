@@ -84,3 +84,12 @@ impl<S: Stream> AsyncWrite for Counted<S> {
         Pin::new(&mut self.socket).poll_shutdown(cx)
     }
 }
+
+/// The outcome of a read, for which a missing goodbye of TLS is an end like any other: many leave
+/// it out. Whether an answer was cut short is for HTTP to tell.
+pub(super) fn without_goodbye(read: io::Result<()>) -> io::Result<()> {
+    match read {
+        Err(failure) if failure.kind() == io::ErrorKind::UnexpectedEof => Ok(()),
+        read => read,
+    }
+}

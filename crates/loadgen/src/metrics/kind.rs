@@ -41,3 +41,13 @@ pub enum Contains {
     /// Bytes.
     Data,
 }
+
+impl fmt::Display for Contains {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Default => "default",
+            Self::Time => "time",
+            Self::Data => "data",
+        })
+    }
+}

@@ -59,7 +59,7 @@ impl Statistic {
     /// Its value in a sink that was filled for `seconds`. An empty sink counts as 0, except that
     /// there is no share of nothing, and nothing for each of no seconds. `None` too for a
     /// statistic that the sink does not have.
-    pub(super) fn of(self, sink: &Sink, seconds: f64) -> Option<f64> {
+    pub(crate) fn of(self, sink: &Sink, seconds: f64) -> Option<f64> {
         Some(match (self, sink) {
             (Self::Value, Sink::Gauge { last, .. }) => *last,
             (Self::Count, Sink::Counter { sum, .. }) => *sum,

@@ -36,6 +36,8 @@ pub(crate) struct Asset {
 #[derive(Debug)]
 struct Packed {
     body: Bytes,
+    /// The [`digest`] of the body.
+    digest: String,
     /// One for each coding, made when it is first asked for; `None` inside when it is not
     /// smaller.
     forms: [OnceLock<Option<Representation>>; Coding::ALL.len()],
@@ -58,7 +60,7 @@ impl Asset {
         if Asset::is_compressible(name) {
             let vary = HeaderValue::from_static("accept-encoding");
             asset.plain.headers.insert(header::VARY, vary);
-            asset.packed = Some(Packed { body, forms: Default::default() });
+            asset.packed = Some(Packed { body, digest, forms: Default::default() });
         }
         asset
     }
@@ -110,19 +112,22 @@ impl Asset {
         let form = &self.packed.as_ref()?.forms[coding as usize];
         if form.get().is_none() {
             let turn = PACKING.acquire().await.ok()?;
-            let asset = Arc::clone(self);
-            // Takes milliseconds, during which the runtime's threads have better things to do.
-            let packing = tokio::task::spawn_blocking(move || {
-                asset.pack(coding);
-                drop(turn);
-            });
-            packing.await.ok()?;
+            // Whoever had the turn before may have made it.
+            if form.get().is_none() {
+                let asset = Arc::clone(self);
+                // Takes milliseconds, during which the runtime's threads have better things to do.
+                let packing = tokio::task::spawn_blocking(move || {
+                    asset.pack(coding);
+                    drop(turn);
+                });
+                packing.await.ok()?;
+            }
         }
         form.get()?.as_ref()
     }
 
     fn pack(&self, coding: Coding) {
-        let Some(Packed { body, forms }) = &self.packed else { return };
+        let Some(Packed { body, digest, forms }) = &self.packed else { return };
         forms[coding as usize].get_or_init(|| {
             let packed = match coding.compress(body) {
                 Ok(packed) => packed,
@@ -137,7 +142,7 @@ impl Asset {
             let mut headers = self.plain.headers.clone();
             headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(coding.name()));
             // Another tag than the plain body's: the bytes differ (RFC 9110, section 8.8.3.3).
-            let tag = format!("{}-{}", digest::of(body), coding.name());
+            let tag = format!("{digest}-{}", coding.name());
             Some(Representation::new(headers, &tag, Bytes::from(packed).into()))
         });
     }

@@ -5,7 +5,6 @@ use std::fmt::Write as _;
 
 use crate::{
     api::resource::{MetricAttributes, Resource, StatusAttributes},
-    metrics::{Contains, MetricKind},
     summary::format,
 };
 
@@ -32,8 +31,6 @@ pub(super) fn metrics(metrics: &[Resource<MetricAttributes>]) -> String {
             "- name: {name}\n  type:\n    type: {kind}\n    valid: true\n  contains:\n    \
              type: {contains}\n    valid: true\n  tainted: \"{tainted}\"\n  sample:\n",
             name = scalar(id),
-            kind = kind_word(*kind),
-            contains = contains_word(*contains),
         );
         for (name, value) in sample {
             let _ = writeln!(
@@ -45,23 +42,6 @@ pub(super) fn metrics(metrics: &[Resource<MetricAttributes>]) -> String {
         }
     }
     yaml
-}
-
-fn kind_word(kind: MetricKind) -> &'static str {
-    match kind {
-        MetricKind::Counter => "counter",
-        MetricKind::Gauge => "gauge",
-        MetricKind::Rate => "rate",
-        MetricKind::Trend => "trend",
-    }
-}
-
-fn contains_word(contains: Contains) -> &'static str {
-    match contains {
-        Contains::Default => "default",
-        Contains::Time => "time",
-        Contains::Data => "data",
-    }
 }
 
 /// The name of a metric or of a value. Bare where YAML reads it as that text and nothing else, in
@@ -79,6 +59,7 @@ fn scalar(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::metrics::{Contains, MetricKind};
 
     fn metric(name: &'static str, attributes: MetricAttributes) -> Resource<MetricAttributes> {
         Resource { kind: "metrics".into(), id: name.into(), attributes }

@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::executor::{Requirement, segment::SegmentSequence};
+use crate::executor::{Requirement, tests::shares};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -33,16 +33,6 @@ fn loops(ramp: &RampingVus, share: &Share, graceful_stop: Duration) -> Loops {
 fn reserved(ramp: &RampingVus, graceful_stop: Duration) -> String {
     let requirement = Work::Loops(loops(ramp, &Share::whole(), graceful_stop)).requirement();
     text(requirement.into_iter().map(|step| (step.at, step.planned)))
-}
-
-fn shares(sequence: &str) -> Vec<Share> {
-    let points: Vec<_> = sequence.split(',').collect();
-    let whole: SegmentSequence = sequence.parse().expect("a valid sequence");
-    let share = |ends: &[&str]| {
-        let segment = format!("{}:{}", ends[0], ends[1]).parse().expect("a valid segment");
-        Share::new(Some(segment), Some(whole.clone())).expect("a segment of the sequence")
-    };
-    points.windows(2).map(share).collect()
 }
 
 fn worked_example(ramp_down: u64) -> RampingVus {

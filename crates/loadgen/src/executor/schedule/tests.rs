@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::executor::segment::SegmentSequence;
+use crate::executor::tests::shares;
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -25,16 +25,6 @@ fn nanos(schedule: &Schedule) -> Vec<u128> {
 
 fn millis(schedule: &Schedule) -> Vec<u128> {
     schedule.due_times().map(|due| (due.as_nanos() + 500_000) / 1_000_000).collect()
-}
-
-fn shares(sequence: &str) -> Vec<Share> {
-    let points: Vec<_> = sequence.split(',').collect();
-    let whole: SegmentSequence = sequence.parse().expect("a valid sequence");
-    let share = |ends: &[&str]| {
-        let segment = format!("{}:{}", ends[0], ends[1]).parse().expect("a valid segment");
-        Share::new(Some(segment), Some(whole.clone())).expect("a segment of the sequence")
-    };
-    points.windows(2).map(share).collect()
 }
 
 /// Trap 01, trap 03: a constant rate begins at once and goes on through the last instant; a ramp never

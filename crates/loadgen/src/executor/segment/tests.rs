@@ -1,13 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-
-/// The shares of all instances of a test that is cut like this.
-fn shares(sequence: &str) -> Vec<Share> {
-    let sequence: SegmentSequence = sequence.parse().expect("a valid sequence");
-    let share = |&segment| Share::new(Some(segment), Some(sequence.clone()));
-    sequence.0.iter().map(share).collect::<Result<_, _>>().expect("segments of the sequence")
-}
+use crate::executor::tests::shares;
 
 /// The first number of its own, and the steps to the next ones until the stripes repeat.
 fn stripes(share: &Share, period: u64) -> (u64, Vec<u64>) {

@@ -13,7 +13,10 @@ use tokio::{
     time::Instant,
 };
 
-use crate::http::{io::Stream, trace::Stamps};
+use crate::http::{
+    io::{Stream, without_goodbye},
+    trace::Stamps,
+};
 
 /// The requests that wait for being written.
 #[derive(Debug, Default)]
@@ -55,12 +58,8 @@ impl AsyncRead for Watched {
         cx: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        match ready!(Pin::new(&mut self.stream).poll_read(cx, buffer)) {
-            // TLS misses the peer's goodbye, which many leave out. Whether an answer was cut short
-            // is for HTTP to tell.
-            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Poll::Ready(Ok(())),
-            read => Poll::Ready(read),
-        }
+        let read = ready!(Pin::new(&mut self.stream).poll_read(cx, buffer));
+        Poll::Ready(without_goodbye(read))
     }
 }
 
