@@ -4,7 +4,7 @@ use std::io::BufRead;
 use std::process::{Command, Output, Stdio};
 
 use crate::client;
-use crate::process::{Process, servy};
+use crate::process::{Process, on_free_ports, servy};
 
 fn run(args: &[&str]) -> Output {
     servy(args).output().unwrap()
@@ -12,7 +12,7 @@ fn run(args: &[&str]) -> Output {
 
 #[tokio::test]
 async fn without_flags_the_demo_site_is_served_and_the_log_says_so() {
-    let (mut process, log, addr) = Process::start(servy(&["--port", "0", "--metrics-port", "0"]));
+    let (mut process, log, addr) = Process::start(on_free_ports(&[]));
     assert!(log.iter().any(|line| line.contains("serving the demo site")), "{log:?}");
     assert!(addr.ip().is_loopback());
     assert_eq!(client::send(addr, "GET", "/", &[]).await.status, 200);
@@ -92,8 +92,8 @@ fn the_help_names_every_flag_and_variable() {
 
 #[tokio::test]
 async fn a_request_is_a_line_of_json_with_the_fields_of_the_original() {
-    let flags = ["--port", "0", "--metrics-port", "0", "--log-format", "json"];
-    let (mut process, _, addr) = Process::start(servy(&flags));
+    let flags = ["--log-format", "json"];
+    let (mut process, _, addr) = Process::start(on_free_ports(&flags));
     client::send(addr, "GET", "/github?x=1", &[("user-agent", "a \"b\"")]).await;
     client::send(addr, "GET", "/about/", &[]).await;
     process.signal("TERM");
@@ -113,8 +113,8 @@ async fn a_request_is_a_line_of_json_with_the_fields_of_the_original() {
 
 #[tokio::test]
 async fn the_access_log_can_be_turned_off() {
-    let flags = ["--port", "0", "--metrics-port", "0", "--access-log", "false"];
-    let (mut process, _, addr) = Process::start(servy(&flags));
+    let flags = ["--access-log", "false"];
+    let (mut process, _, addr) = Process::start(on_free_ports(&flags));
     assert_eq!(client::send(addr, "GET", "/", &[]).await.status, 200);
     process.signal("TERM");
     process.child.wait().unwrap();
@@ -125,16 +125,14 @@ async fn the_access_log_can_be_turned_off() {
 
 #[tokio::test]
 async fn a_log_that_nobody_reads_slows_no_request_and_no_stop() {
-    let (mut process, _, addr) = Process::start(servy(&["--port", "0", "--metrics-port", "0"]));
+    let (process, _, addr) = Process::start(on_free_ports(&[]));
     // Each line holds the target: far more than a pipe does.
     let target = format!("/about/?{}", "x".repeat(8_000));
     for _ in 0..40 {
         assert_eq!(client::send(addr, "GET", &target, &[]).await.status, 200);
     }
     process.signal("TERM");
-    let code = tokio::task::spawn_blocking(move || process.child.wait().unwrap().code());
-    let code = tokio::time::timeout(std::time::Duration::from_secs(30), code).await;
-    assert_eq!(code.expect("it ends").unwrap(), Some(0));
+    assert_eq!(process.code(std::time::Duration::from_secs(30)).await, Some(0));
 }
 
 #[test]

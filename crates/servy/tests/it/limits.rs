@@ -6,7 +6,7 @@ use servy::Config;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::process::{Process, servy};
+use crate::process::{Process, on_free_ports};
 use crate::{Running, client};
 
 /// Reads until the server closes, and says how long that took.
@@ -24,8 +24,8 @@ async fn until_closed(stream: &mut TcpStream) -> (Vec<u8>, Duration) {
 /// have open by default.
 #[tokio::test]
 async fn slowloris_does_not_keep_others_out() {
-    let flags = ["--port", "0", "--metrics-port", "0", "--header-read-timeout", "5"];
-    let (_process, _, addr) = Process::start(servy(&flags));
+    let flags = ["--header-read-timeout", "5"];
+    let (_process, _, addr) = Process::start(on_free_ports(&flags));
     let mut slow = Vec::new();
     for i in 0..500 {
         let mut stream = TcpStream::connect(addr).await.unwrap();

@@ -7,7 +7,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use crate::client;
-use crate::process::{Process, servy};
+use crate::process::{Process, on_free_ports};
 
 const MB: usize = 1 << 20;
 
@@ -28,7 +28,7 @@ async fn neither_large_files_nor_clients_that_stop_reading_take_memory() {
     let folder = TempDir::new().unwrap();
     let file = File::create(folder.path().join("a.bin")).unwrap();
     file.set_len(LEN as u64).unwrap();
-    let mut command = servy(&["--port", "0", "--metrics-port", "0", "--assets-dir"]);
+    let mut command = on_free_ports(&["--assets-dir"]);
     command.arg(folder.path());
     let (process, _, addr) = Process::start(command);
     let request = b"GET /a.bin HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n";
@@ -54,8 +54,8 @@ async fn neither_large_files_nor_clients_that_stop_reading_take_memory() {
 
 #[tokio::test]
 async fn compressing_a_whole_site_at_once_takes_few_megabytes() {
-    let flags = ["--port", "0", "--metrics-port", "0", "--access-log", "false"];
-    let (process, _, addr) = Process::start(servy(&flags));
+    let flags = ["--access-log", "false"];
+    let (process, _, addr) = Process::start(on_free_ports(&flags));
     let before = process.kilobytes("VmHWM");
     let mut clients = tokio::task::JoinSet::new();
     for path in servy::demo::paths() {

@@ -3,6 +3,7 @@
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::process::{Child, ChildStderr, Command, Stdio};
+use std::time::Duration;
 
 /// The command without the variables of whoever runs the tests.
 pub(crate) fn servy(args: &[&str]) -> Command {
@@ -12,6 +13,11 @@ pub(crate) fn servy(args: &[&str]) -> Command {
     }
     command.args(args).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command
+}
+
+/// The command on ports that the system chooses.
+pub(crate) fn on_free_ports(args: &[&str]) -> Command {
+    servy(&[&["--port", "0", "--metrics-port", "0"], args].concat())
 }
 
 /// A child that is killed when a test fails.
@@ -49,6 +55,12 @@ impl Process {
     pub(crate) fn signal(&self, name: &str) {
         let pid = self.child.id().to_string();
         assert!(Command::new("kill").args(["-s", name, &pid]).status().unwrap().success());
+    }
+
+    /// The code with which it ends by itself, within some time.
+    pub(crate) async fn code(mut self, within: Duration) -> Option<i32> {
+        let ended = tokio::task::spawn_blocking(move || self.child.wait().unwrap().code());
+        tokio::time::timeout(within, ended).await.expect("it ends").unwrap()
     }
 
     /// A fact of `/proc/PID/status` in kilobytes: `VmRSS` is the memory that it has, `VmHWM` the

@@ -8,7 +8,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use url::Url;
 
-use crate::process::{Process, servy};
+use crate::process::{Process, on_free_ports};
 use crate::{Running, client};
 
 fn with(redirects: RedirectSource) -> Config {
@@ -162,15 +162,15 @@ async fn the_list_may_be_behind_tls() {
             let _ = stream.shutdown().await;
         }
     });
-    let flags = ["--port", "0", "--metrics-port", "0", "--redirects", &url];
-    let mut command = servy(&flags);
+    let flags = ["--redirects", &url];
+    let mut command = on_free_ports(&flags);
     command.env("SSL_CERT_FILE", &trusted);
     let (_process, _, addr) =
         tokio::task::spawn_blocking(|| Process::start(command)).await.unwrap();
     let answer = client::send(addr, "GET", "/foo", &[]).await;
     assert_eq!(answer.header("location"), Some("http://foo.bar"));
 
-    let mut stranger = servy(&flags);
+    let mut stranger = on_free_ports(&flags);
     stranger.env_remove("SSL_CERT_FILE");
     let refused = tokio::task::spawn_blocking(move || stranger.output().unwrap()).await.unwrap();
     assert_eq!(refused.status.code(), Some(1));

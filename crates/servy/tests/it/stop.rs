@@ -6,7 +6,7 @@ use servy::{Config, Server};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::process::{Process, servy};
+use crate::process::{Process, on_free_ports};
 use crate::{Running, client};
 
 /// Far more than a stop takes, far less than a test may.
@@ -73,8 +73,8 @@ async fn a_port_that_is_taken_is_an_error_with_the_flags_name() {
 /// sent is answered, and the last answer says that it is the last.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn sigterm_under_load_fails_no_request() {
-    let flags = ["--port", "0", "--metrics-port", "0", "--access-log", "false"];
-    let (mut process, _, addr) = Process::start(servy(&flags));
+    let flags = ["--access-log", "false"];
+    let (process, _, addr) = Process::start(on_free_ports(&flags));
     let clients: Vec<_> = (0..16)
         .map(|_| {
             tokio::spawn(async move {
@@ -104,8 +104,7 @@ async fn sigterm_under_load_fails_no_request() {
         let requests: u64 = client.await.unwrap();
         assert!(requests > 1, "it was busy when the stop came");
     }
-    let code = tokio::task::spawn_blocking(move || process.child.wait().unwrap().code());
-    assert_eq!(tokio::time::timeout(SOON, code).await.unwrap().unwrap(), Some(0));
+    assert_eq!(process.code(SOON).await, Some(0));
 }
 
 #[tokio::test]
