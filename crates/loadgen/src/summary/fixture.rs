@@ -89,7 +89,7 @@ fn extras() -> Extras {
         rows: Vec::new(),
         histograms: BTreeMap::from([
             ("http_req_duration".into(), histogram(1_000_000)),
-            ("my_size".into(), histogram(1_000)),
+            ("my_size".into(), histogram(1_000_000)),
         ]),
         scopes: scopes(),
         options: serde_json::json!({ "vus": 10 }),

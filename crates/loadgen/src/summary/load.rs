@@ -179,7 +179,7 @@ fn check_histograms<'a>(
     histograms: impl IntoIterator<Item = (&'a String, &'a String)>,
 ) -> Result<(), Flaw> {
     for (name, text) in histograms {
-        if stats::decode(text).is_none() {
+        if stats::decode(text).is_err() {
             return Err(Flaw::new(format!("{place}.{name}"), "not an HDR V2 histogram in base64"));
         }
     }

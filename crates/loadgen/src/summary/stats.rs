@@ -10,7 +10,7 @@ use base64::{Engine as _, prelude::BASE64_STANDARD};
 use hdrhistogram::{Histogram, serialization::Deserializer};
 
 use super::model::{Metric, Scope, Summary};
-use crate::metrics::{Contains, MetricKind, TrendStat};
+use crate::metrics::{MetricKind, TICKS_PER_UNIT, TrendStat};
 
 /// A statistic was asked for that cannot be had from this summary.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -57,7 +57,7 @@ fn fill(
 ) -> Result<(), MissingStat> {
     for (name, metric) in metrics.iter_mut().filter(|(_, metric)| metric.kind == MetricKind::Trend)
     {
-        let histogram = histograms.get(name).and_then(|text| decode(text));
+        let histogram = histograms.get(name).and_then(|text| decode(text).ok());
         for stat in stats {
             let value = trend_value(metric, histogram.as_ref(), stat)
                 .ok_or_else(|| MissingStat { metric: name.clone(), stat: stat.to_string() })?;
@@ -99,14 +99,14 @@ fn rank(stat: &TrendStat) -> (u8, f64) {
 }
 
 fn computed(metric: &Metric, histogram: &Histogram<u64>, stat: &TrendStat) -> f64 {
-    let ticks = if metric.contains == Contains::Time { 1e6 } else { 1e3 };
-    let middle =
-        |share: f64| histogram.median_equivalent(histogram.value_at_quantile(share)) as f64 / ticks;
+    let middle = |share: f64| {
+        histogram.median_equivalent(histogram.value_at_quantile(share)) as f64 / TICKS_PER_UNIT
+    };
     let value = match stat {
         TrendStat::Count => return histogram.len() as f64,
-        TrendStat::Avg => histogram.mean() / ticks,
-        TrendStat::Min => histogram.min() as f64 / ticks,
-        TrendStat::Max => histogram.max() as f64 / ticks,
+        TrendStat::Avg => histogram.mean() / TICKS_PER_UNIT,
+        TrendStat::Min => histogram.min() as f64 / TICKS_PER_UNIT,
+        TrendStat::Max => histogram.max() as f64 / TICKS_PER_UNIT,
         TrendStat::Med => middle(0.5),
         TrendStat::Percentile(p, _) => middle(p / 100.0),
     };
@@ -114,16 +114,19 @@ fn computed(metric: &Metric, histogram: &Histogram<u64>, stat: &TrendStat) -> f6
     value.max(exact("min", value)).min(exact("max", value))
 }
 
-/// An HDR V2 histogram, not compressed, from base64; `None` if it is none.
-pub(super) fn decode(text: &str) -> Option<Histogram<u64>> {
+/// An HDR V2 histogram, not compressed, from base64; or why it is none.
+pub(super) fn decode(text: &str) -> Result<Histogram<u64>, String> {
     const HEADER: usize = 40;
-    let bytes = BASE64_STANDARD.decode(text).ok()?;
+    let bytes = BASE64_STANDARD.decode(text).map_err(|error| format!("no base64: {error}"))?;
     // The deserializer allocates what the header asks for, so the header is checked first.
-    let length = u32::from_be_bytes(bytes.get(4..8)?.try_into().ok()?);
-    if bytes.len().checked_sub(HEADER)? != usize::try_from(length).ok()? {
-        return None;
+    let promised = bytes.get(4..8).and_then(|length| length.try_into().ok());
+    let promised = promised.map(|length| u32::from_be_bytes(length) as usize);
+    if promised.is_none() || bytes.len().checked_sub(HEADER) != promised {
+        return Err("no HDR histogram: its length is not the one that it promises".into());
     }
-    Deserializer::new().deserialize(&mut bytes.as_slice()).ok()
+    Deserializer::new()
+        .deserialize(&mut bytes.as_slice())
+        .map_err(|error| format!("no HDR histogram: {error}"))
 }
 
 #[cfg(test)]

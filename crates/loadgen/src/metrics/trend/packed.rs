@@ -29,6 +29,11 @@ impl Trend {
         }
     }
 
+    /// The values of zero and above, in ticks, in HDR's V2 format.
+    pub fn encoded(&self) -> Box<[u8]> {
+        pack(&self.positive)
+    }
+
     /// Adds all values of a packed trend.
     pub fn merge_packed(&mut self, other: &PackedTrend) {
         self.merge(&Self {

@@ -3,13 +3,12 @@
 
 use std::collections::BTreeMap;
 
-use base64::{Engine, prelude::BASE64_STANDARD};
-use hdrhistogram::{Histogram, serialization::Deserializer};
+use hdrhistogram::Histogram;
 
 use super::HtmlError;
 use crate::{
-    metrics::{Contains, TrendStat},
-    summary::model::Summary,
+    metrics::{TICKS_PER_UNIT, TrendStat},
+    summary::{model::Summary, stats::decode},
 };
 
 pub(super) struct Statistics<'a> {
@@ -46,20 +45,11 @@ impl<'a> Statistics<'a> {
             TrendStat::Med => histogram.value_at_quantile(0.5) as f64,
             TrendStat::Percentile(p, _) => histogram.value_at_quantile(p / 100.0) as f64,
         };
-        // Times are kept in nanoseconds and shown in milliseconds, the rest in thousandths.
-        let time = self.summary.metrics.get(metric)?.contains == Contains::Time;
-        Some(raw / if time { 1e6 } else { 1e3 })
+        Some(raw / TICKS_PER_UNIT)
     }
 
     /// The distribution of a trend, if it is known and not empty.
     pub(super) fn histogram(&self, metric: &str) -> Option<&Histogram<u64>> {
         self.histograms.get(metric).filter(|histogram| !histogram.is_empty())
     }
-}
-
-fn decode(text: &str) -> Result<Histogram<u64>, String> {
-    let bytes = BASE64_STANDARD.decode(text).map_err(|error| format!("no base64: {error}"))?;
-    Deserializer::new()
-        .deserialize(&mut bytes.as_slice())
-        .map_err(|error| format!("no HDR histogram: {error}"))
 }

@@ -1,4 +1,5 @@
 use super::{super::fixture, *};
+use crate::metrics::Contains;
 
 fn stats(text: &str) -> Vec<TrendStat> {
     text.split(',').map(|stat| stat.parse().expect("a statistic")).collect()
@@ -43,16 +44,31 @@ fn another_spelling_of_a_statistic_is_the_same_statistic() {
 }
 
 #[test]
+fn what_a_trend_of_plain_numbers_stores_is_read_back_in_its_unit() {
+    let mut trend = crate::metrics::Trend::default();
+    (1..=100).for_each(|value| trend.add(f64::from(value)));
+    let stored = decode(&BASE64_STANDARD.encode(trend.encoded())).expect("a histogram");
+    let metric = Metric {
+        kind: MetricKind::Trend,
+        contains: Contains::Default,
+        values: BTreeMap::new(),
+        thresholds: None,
+    };
+    let p99 = trend_value(&metric, Some(&stored), &"p(99)".parse().expect("a statistic"));
+    assert!((p99.expect("computed") - 99.0).abs() < 0.1, "{p99:?}");
+}
+
+#[test]
 fn only_an_honest_histogram_is_decoded() {
-    assert_eq!(decode(&fixture::histogram(1)).map(|h| h.len()), Some(1000));
+    assert_eq!(decode(&fixture::histogram(1)).map(|h| h.len()), Ok(1000));
     let bytes = BASE64_STANDARD.decode(fixture::histogram(1)).expect("base64");
-    assert!(decode(&BASE64_STANDARD.encode(&bytes[..bytes.len() - 1])).is_none());
+    assert!(decode(&BASE64_STANDARD.encode(&bytes[..bytes.len() - 1])).is_err());
     // A header that promises four gigabytes must not get them.
     let mut huge = bytes;
     huge[4..8].copy_from_slice(&[0xff; 4]);
-    assert!(decode(&BASE64_STANDARD.encode(huge)).is_none());
-    assert!(decode("not base64").is_none());
-    assert!(decode("").is_none());
+    assert!(decode(&BASE64_STANDARD.encode(huge)).is_err());
+    assert!(decode("not base64").is_err());
+    assert!(decode("").is_err());
 }
 
 proptest::proptest! {
@@ -60,6 +76,6 @@ proptest::proptest! {
     fn hostile_histograms_do_not_panic(at in 0usize..60, byte: u8) {
         let mut bytes = BASE64_STANDARD.decode(fixture::histogram(1)).expect("base64");
         bytes[at] = byte;
-        decode(&BASE64_STANDARD.encode(bytes));
+        let _ = decode(&BASE64_STANDARD.encode(bytes));
     }
 }

@@ -79,7 +79,7 @@ fn value(page: &Page<'_>, summary: &Summary, name: &str, metric: &Metric, source
         (_, Some(result)) => shown(result.observed),
         (MetricKind::Trend, None) => shown(statistic.parse().ok().and_then(|stat| {
             let histogram = summary.loadgen.as_ref()?.histograms.get(name);
-            let histogram = histogram.and_then(|text| stats::decode(text));
+            let histogram = histogram.and_then(|text| stats::decode(text).ok());
             stats::trend_value(metric, histogram.as_ref(), &stat)
         })),
         (MetricKind::Counter, None) if statistic == "count" => style.value(metric, "count"),
