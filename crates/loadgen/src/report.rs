@@ -8,7 +8,7 @@ mod warnings;
 
 pub use verdict::RunError;
 
-use std::{fmt, time::Duration};
+use std::fmt;
 
 use crate::{
     engine::Outcome,
@@ -90,8 +90,11 @@ impl Report {
     }
 
     fn counter_of(&self, sink: Option<&Sink>) -> Option<CounterValue> {
-        let Some(&Sink::Counter { sum, .. }) = sink else { return None };
-        Some(CounterValue { count: sum, rate: per_second(sum, self.outcome.measured) })
+        let &Sink::Counter { sum, .. } = sink? else { return None };
+        Some(CounterValue {
+            count: sum,
+            rate: assemble::rate(sink?, self.outcome.measured.as_secs_f64()),
+        })
     }
 
     /// A counter, by name; `None` if no such counter has a sample.
@@ -225,13 +228,10 @@ impl Report {
     }
 }
 
-fn per_second(sum: f64, time: Duration) -> f64 {
-    if time.is_zero() { 0.0 } else { sum / time.as_secs_f64() }
-}
-
 fn rate_of(sink: Option<&Sink>) -> Option<RateValue> {
     let Some(&Sink::Rate { trues, total }) = sink else { return None };
-    let rate = if total == 0 { 0.0 } else { trues as f64 / total as f64 };
+    // It does not depend on time.
+    let rate = assemble::rate(sink?, 0.0);
     Some(RateValue { passes: trues, fails: total - trues, rate })
 }
 

@@ -153,11 +153,6 @@ impl Trend {
         self.min = self.min.min(other.min);
         self.max = self.max.max(other.max);
     }
-
-    /// The values of zero and above, in ticks.
-    pub fn histogram(&self) -> &Histogram<u64> {
-        &self.positive
-    }
 }
 
 /// The value at a place in the sorted sequence: the middle of its bucket.

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
-use hdrhistogram::serialization::{Serializer as _, V2Serializer};
 use indexmap::IndexMap;
 
 use super::{RunError, check_tree, scopes, warnings};
@@ -19,7 +18,7 @@ use crate::{
         Summary, Verdict,
     },
     target::Target,
-    thresholds::ThresholdResult,
+    thresholds::{Statistic, ThresholdResult},
 };
 
 /// The summary of a run.
@@ -33,11 +32,10 @@ pub(super) fn summary(
 ) -> Summary {
     let stats = options.summary_trend_stats.clone().unwrap_or_else(TrendStat::defaults);
     let root_group = check_tree::tree(&outcome.total);
-    let mut extras = Extras {
+    let extras = Extras {
         scopes: scopes::scopes(outcome, &stats),
-        ..extras(outcome, plan, target, options, started)
+        ..extras(outcome, warnings, plan, target, options, started)
     };
-    extras.warnings.splice(0..0, warnings.iter().cloned());
     Summary {
         options: DisplayOptions {
             summary_trend_stats: stats.iter().map(TrendStat::to_string).collect(),
@@ -99,16 +97,13 @@ pub(super) fn values(sink: &Sink, stats: &[TrendStat], seconds: f64) -> BTreeMap
         values.iter().map(|&(name, value)| (name.to_owned(), value)).collect()
     };
     match sink {
-        Sink::Counter { sum, .. } => {
-            let rate = if seconds > 0.0 { sum / seconds } else { 0.0 };
-            named(&[("count", *sum), ("rate", rate)])
-        }
+        Sink::Counter { sum, .. } => named(&[("count", *sum), ("rate", rate(sink, seconds))]),
         Sink::Gauge { samples: 0, .. } => named(&[("value", 0.0), ("min", 0.0), ("max", 0.0)]),
         Sink::Gauge { last, min, max, .. } => {
             named(&[("value", *last), ("min", *min), ("max", *max)])
         }
         Sink::Rate { trues, total } => named(&[
-            ("rate", *trues as f64 / (*total).max(1) as f64),
+            ("rate", rate(sink, seconds)),
             ("passes", *trues as f64),
             ("fails", (total - trues) as f64),
         ]),
@@ -118,8 +113,14 @@ pub(super) fn values(sink: &Sink, stats: &[TrendStat], seconds: f64) -> BTreeMap
     }
 }
 
+/// The sum for each second, or the share; 0 of nothing.
+pub(super) fn rate(sink: &Sink, seconds: f64) -> f64 {
+    Statistic::Rate.of(sink, seconds).unwrap_or(0.0)
+}
+
 fn extras(
     outcome: &Outcome,
+    warnings: &[String],
     plan: &Plan,
     target: &Target,
     options: &Options,
@@ -141,7 +142,7 @@ fn extras(
             peak_memory_bytes: host::peak_memory_bytes().unwrap_or(0),
         },
         error: RunError::of(outcome).map(|error| error.to_string()),
-        warnings: warnings::warnings(outcome, plan, target.is_in_process()),
+        warnings: [warnings, &warnings::warnings(outcome, plan, target.is_in_process())].concat(),
         thresholds: outcome.thresholds.clone(),
         warmup_seconds: plan.warmup,
         requests: requests(outcome),
@@ -188,18 +189,15 @@ fn request(tags: &TagSet, count: u64) -> RequestCount {
 fn histograms(outcome: &Outcome) -> BTreeMap<String, String> {
     let trends = named(&outcome.registry).filter_map(|(key, name, _)| {
         match outcome.total.sinks.get(&key)? {
-            Sink::Trend(trend) if trend.count() > 0 => Some((name.to_owned(), encode(trend)?)),
+            Sink::Trend(trend) if trend.count() > 0 => Some((name.to_owned(), encode(trend))),
             _ => None,
         }
     });
     trends.collect()
 }
 
-pub(super) fn encode(trend: &Trend) -> Option<String> {
-    let mut bytes = Vec::new();
-    // Writing to memory fails for no histogram that fits into it.
-    V2Serializer::new().serialize(trend.histogram(), &mut bytes).ok()?;
-    Some(BASE64_STANDARD.encode(bytes))
+pub(super) fn encode(trend: &Trend) -> String {
+    BASE64_STANDARD.encode(trend.encoded())
 }
 
 /// The options that were set.

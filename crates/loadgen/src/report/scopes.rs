@@ -60,17 +60,13 @@ fn scope(outcome: &Outcome, scenario: &str, group: &Group, stats: &[TrendStat]) 
         ..Scope::default()
     };
     let seconds = outcome.measured.as_secs_f64();
-    for (key, sink) in outcome.total.sinks.iter().filter(|(_, sink)| !sink.is_empty()) {
-        let SinkKey::Part(id, part) = key else { continue };
-        if *part.scenario != *scenario || *part.group != *group.path {
-            continue;
-        }
-        let metric = outcome.registry.metric(*id);
+    let part = Part { scenario: scenario.into(), group: group.path.as_str().into() };
+    for (id, metric) in outcome.registry.metrics() {
+        let sink = outcome.total.sinks.get(&SinkKey::Part(id, part.clone()));
+        let Some(sink) = sink.filter(|sink| !sink.is_empty()) else { continue };
         let values = values(sink, stats, seconds);
-        if let Sink::Trend(trend) = sink
-            && let Some(histogram) = encode(trend)
-        {
-            scope.histograms.insert(metric.name.clone(), histogram);
+        if let Sink::Trend(trend) = sink {
+            scope.histograms.insert(metric.name.clone(), encode(trend));
         }
         let (kind, contains) = (metric.kind, metric.contains);
         scope
