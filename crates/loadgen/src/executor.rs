@@ -107,6 +107,12 @@ trait Rules {
 
     /// What tells how far an instance is.
     fn meter(&self, share: &Share) -> Meter;
+
+    /// The share by which iterations get their numbers: as k6 has it, that of the VUs where the
+    /// VUs share the iterations.
+    fn numbering(&self, share: &Share) -> Share {
+        share.clone()
+    }
 }
 
 impl Executor {

@@ -12,7 +12,6 @@ use crate::{
     metrics::TagSet,
     options::{
         Options, OutOfRange,
-        duration::GoDuration,
         system_tags::{SystemTag, SystemTags},
     },
     run_event::RunHeader,
@@ -90,9 +89,6 @@ pub enum PlanError {
     /// There is nothing to do.
     #[error("no scenario has anything to do in this part of the test")]
     NoWork,
-    /// Samples are gathered by the second.
-    #[error("the warm-up is {}; allowed are whole seconds", GoDuration(*.0))]
-    Warmup(Duration),
 }
 
 impl Plan {
@@ -103,10 +99,6 @@ impl Plan {
     /// All that is wrong with the scenarios, or the first of what else there is.
     pub fn new(options: &Options) -> Result<Self, PlanError> {
         options.check()?;
-        let warmup = options.warmup.unwrap_or_default();
-        if warmup.subsec_nanos() > 0 {
-            return Err(PlanError::Warmup(warmup));
-        }
         let load = Load::new(options)?;
         let works = load.works();
         let requirements = load.requirements(&works);
@@ -125,7 +117,7 @@ impl Plan {
             requirements,
             workers: workers(options).min(vus.max(1)),
             min_iteration_duration: options.min_iteration_duration.unwrap_or_default(),
-            warmup: warmup.as_secs(),
+            warmup: options.warmup.unwrap_or_default().as_secs(),
             setup_timeout: options.setup_timeout.unwrap_or(DEFAULT_HOOK_TIMEOUT),
             teardown_timeout: options.teardown_timeout.unwrap_or(DEFAULT_HOOK_TIMEOUT),
             no_setup: options.no_setup.unwrap_or(false),
@@ -198,11 +190,8 @@ fn env(options: &Options) -> BTreeMap<String, String> {
 
 fn batch_limits(options: &Options) -> BatchLimits {
     let total = positive(options.batch.unwrap_or(DEFAULT_BATCH)).unwrap_or(usize::MAX);
-    BatchLimits { total, per_host: positive(per_host(options)) }
-}
-
-fn per_host(options: &Options) -> i64 {
-    options.batch_per_host.unwrap_or(DEFAULT_BATCH_PER_HOST)
+    let per_host = positive(options.batch_per_host.unwrap_or(DEFAULT_BATCH_PER_HOST));
+    BatchLimits { total, per_host }
 }
 
 /// A number that counts for something only above zero.
@@ -212,9 +201,10 @@ fn positive<T: TryFrom<i64>>(number: i64) -> Option<T> {
 
 fn http(options: &Options) -> HttpConfig {
     let unset = HttpConfig::default();
+    let BatchLimits { total, per_host } = batch_limits(options);
     HttpConfig {
-        max_idle: positive(options.batch.unwrap_or(DEFAULT_BATCH)).unwrap_or(usize::MAX),
-        max_idle_per_host: positive(per_host(options)).unwrap_or(GO_IDLE_PER_HOST),
+        max_idle: total,
+        max_idle_per_host: per_host.unwrap_or(GO_IDLE_PER_HOST),
         connection_reuse: !options.no_connection_reuse.unwrap_or(false),
         insecure_skip_tls_verify: options.insecure_skip_tls_verify.unwrap_or(false),
         dns: options.dns.unwrap_or_default().or_default(),

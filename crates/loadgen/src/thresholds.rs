@@ -150,11 +150,6 @@ impl Thresholds {
         none
     }
 
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.thresholds.is_empty()
-    }
-
     /// What whoever wrote them should know, as sentences.
     pub fn warnings(&self) -> &[String] {
         &self.warnings

@@ -4,6 +4,7 @@ mod document;
 mod files;
 mod inspect;
 mod layers;
+mod notation;
 
 use std::{ffi::OsString, fs, time::Duration};
 

@@ -367,7 +367,7 @@ impl<F: FnMut(RunEvent)> Course<F> {
         }
         let (so_far, elapsed) = (self.gathered.rows.so_far(), self.measured());
         let evaluation = self.thresholds.evaluate(&so_far, elapsed, false);
-        self.tainted = !evaluation.crossed.is_empty();
+        self.tainted = !evaluation.passed();
         if evaluation.abort {
             self.abort.abort(AbortReason::Threshold(evaluation.abort_message().into()));
         }

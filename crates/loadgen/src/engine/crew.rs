@@ -22,7 +22,7 @@ use super::{
 };
 use crate::{
     executor::{
-        Executor, Meter, Share,
+        Meter,
         lanes::{self, Lane},
         work::Work,
     },
@@ -174,13 +174,8 @@ fn scenarios<W: Workload>(plan: &Plan, workload: &W) -> (Arc<[Scenario]>, Vec<St
             Work::Loops(_) => {}
             Work::Arrivals(arrivals) => unplanned = arrivals.max_vus - arrivals.pre_allocated_vus,
             Work::External(external) => {
-                let Executor::ExternallyControlled(options) = &scenario.executor else {
-                    unreachable!("no other executor has work of this kind");
-                };
-                let whole = (options.vus as i64, options.max_vus as i64);
                 let share = plan.share.clone();
-                let (steered, looks) =
-                    Steered::new(place, scenario.start_time, *external, whole, share);
+                let (steered, looks) = Steered::new(place, scenario.start_time, *external, share);
                 all_steered.push(steered);
                 wanted = looks;
             }
@@ -210,20 +205,8 @@ fn task<W: Workload>(plan: &Plan, place: usize, workload: &W) -> Task {
         function: workload.function(scenario.exec()).unwrap_or(0),
         env: Arc::new(scenario.env.clone()),
         tags: plan.tags_with(Some(scenario)),
-        numbers: Arc::new(Numbers::new(numbering(&scenario.executor, &plan.share))),
+        numbers: Arc::new(Numbers::new(scenario.numbering(&plan.share))),
     }
-}
-
-/// The share by which iterations of a scenario get their numbers: as k6 has it, that of the VUs
-/// where the VUs share the iterations.
-fn numbering(executor: &Executor, share: &Share) -> Share {
-    let vus = match executor {
-        Executor::SharedIterations(executor) => executor.vus,
-        Executor::ConstantArrivalRate(executor) => executor.vus.max,
-        Executor::RampingArrivalRate(executor) => executor.vus.max,
-        _ => return share.clone(),
-    };
-    share.refit(vus).unwrap_or_else(|_| share.clone())
 }
 
 /// By worker and scenario: how iterations of arrival rates go from one worker to another.

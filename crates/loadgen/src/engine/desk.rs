@@ -7,7 +7,7 @@ use tokio::{sync::oneshot, time::Instant};
 use super::{AbortReason, coordinator::Course};
 use crate::{
     control::{Ask, Phase, Refused, Snapshot, Status},
-    executor::Executor,
+    executor::Work,
     run_event::RunEvent,
 };
 
@@ -101,9 +101,9 @@ impl<F: FnMut(RunEvent)> Course<F> {
             self.pause.paused = false;
             return Ok(());
         }
-        for scenario in &self.plan.scenarios {
+        for (scenario, work) in self.plan.scenarios.iter().zip(&self.plan.works) {
             let kind = scenario.executor.name();
-            if !matches!(scenario.executor, Executor::ExternallyControlled(_)) {
+            if !matches!(**work, Work::External(_)) {
                 return Err(Refused::Pause(format!(
                     "{kind} executor '{}' doesn't support pause and resume operations after its \
                      start",

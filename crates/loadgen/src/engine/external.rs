@@ -190,10 +190,11 @@ impl Steered {
         scenario: usize,
         start: Duration,
         external: External,
-        whole: (i64, i64),
         share: Share,
     ) -> (Self, watch::Receiver<Wanted>) {
-        let External { vus, max_vus, .. } = external;
+        let External { vus, max_vus, whole, .. } = external;
+        // Checked to be far below where the sign begins.
+        let whole = (whole.0 as i64, whole.1 as i64);
         let (wanted, looks) = watch::channel(Wanted { vus, max_vus, ..Wanted::default() });
         let least = whole.1;
         (Self { scenario, start, external, share, whole, least, wanted }, looks)

@@ -7,7 +7,10 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 
-use crate::options::{duration::GoDuration, scenario::StageOptions};
+use crate::options::{
+    duration::{GoDuration, SignedGoDuration},
+    scenario::StageOptions,
+};
 
 /// k6's limit for ramps, here for all VUs.
 pub const MAX_VUS: u64 = 100_000_000;
@@ -15,7 +18,7 @@ pub const MAX_VUS: u64 = 100_000_000;
 /// A hundred years: far from where adding to a clock overflows.
 pub const MAX_TIME: Duration = Duration::from_secs(100 * 365 * 24 * 3_600);
 
-const MIN_DURATION: Duration = Duration::from_secs(1);
+const MIN_DURATION: SignedDuration = SignedDuration::from_secs(1);
 
 /// All that is wrong with a scenario.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -29,6 +32,16 @@ pub struct Stage {
     pub duration: Duration,
     /// VUs, or iterations for each time unit, at its end.
     pub target: u64,
+}
+
+/// How long stages take together.
+pub(super) fn length(stages: &[Stage]) -> Duration {
+    stages.iter().map(|stage| stage.duration).sum()
+}
+
+/// The most of what a ramp begins with and of its targets.
+pub(super) fn peak(start: u64, stages: &[Stage]) -> u64 {
+    stages.iter().map(|stage| stage.target).fold(start, u64::max)
 }
 
 /// The problems found so far.
@@ -84,12 +97,11 @@ impl Checks {
     }
 
     fn at_least_a_second(&mut self, option: &str, duration: SignedDuration) -> Duration {
-        if duration.is_negative() || duration.unsigned_abs() < MIN_DURATION {
-            let sign = if duration.is_negative() { "-" } else { "" };
+        if duration < MIN_DURATION {
             self.problem(format!(
-                "the {option} must be at least {}, but is {sign}{}",
-                GoDuration(MIN_DURATION),
-                GoDuration(duration.unsigned_abs())
+                "the {option} must be at least {}, but is {}",
+                SignedGoDuration(MIN_DURATION),
+                SignedGoDuration(duration)
             ));
         }
         self.limit_time(&format!("the {option}"), duration)

@@ -64,6 +64,10 @@ impl Rules for ConstantArrivalRate {
         self.vus.work(share, schedule, self.duration, graceful_stop)
     }
 
+    fn numbering(&self, share: &Share) -> Share {
+        self.vus.share(share).unwrap_or_else(|| share.clone())
+    }
+
     fn meter(&self, share: &Share) -> Meter {
         let rate = per_second(self.rate, self.time_unit) * share.fraction();
         self.vus.meter(share, self.duration, move |_| format!("{rate:.2}"))

@@ -70,6 +70,7 @@ impl Rules for ExternallyControlled {
         Work::External(External {
             vus: share.scale(self.vus),
             max_vus: share.scale(self.max_vus),
+            whole: (self.vus, self.max_vus),
             duration: self.duration,
         })
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::{
     Rules,
     arrivals::{ArrivalVus, per_second},
-    checks::{Checks, Stage},
+    checks::{Checks, Stage, length, peak},
     position::Meter,
     schedule::{Schedule, Spacing},
     segment::Share,
@@ -47,14 +47,12 @@ impl RampingArrivalRate {
     }
 
     fn duration(&self) -> Duration {
-        self.stages.iter().map(|stage| stage.duration).sum()
+        length(&self.stages)
     }
 
     /// This instance's part of the highest rate.
     fn peak(&self, share: &Share) -> f64 {
-        let targets = self.stages.iter().map(|stage| stage.target);
-        let peak = targets.fold(self.start_rate, u64::max);
-        per_second(peak, self.time_unit) * share.fraction()
+        per_second(peak(self.start_rate, &self.stages), self.time_unit) * share.fraction()
     }
 
     fn schedule(&self, share: &Share, spacing: Spacing) -> Schedule {
@@ -79,6 +77,10 @@ impl Rules for RampingArrivalRate {
 
     fn work(&self, share: &Share, graceful_stop: Duration, spacing: Spacing) -> Work {
         self.vus.work(share, self.schedule(share, spacing), self.duration(), graceful_stop)
+    }
+
+    fn numbering(&self, share: &Share) -> Share {
+        self.vus.share(share).unwrap_or_else(|| share.clone())
     }
 
     fn meter(&self, share: &Share) -> Meter {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{
     Budget, Rules,
-    checks::{Checks, MAX_VUS, Stage},
+    checks::{Checks, MAX_VUS, Stage, length, peak},
     position::{Meter, Position, padded_of, time_fraction},
     schedule::Spacing,
     segment::Share,
@@ -64,13 +64,12 @@ impl RampingVus {
 
     /// Of all stages.
     fn duration(&self) -> Duration {
-        self.stages.iter().map(|stage| stage.duration).sum()
+        length(&self.stages)
     }
 
     /// This instance's part of the most VUs.
     fn peak(&self, share: &Share) -> u64 {
-        let targets = self.stages.iter().map(|stage| stage.target);
-        share.scale(targets.fold(self.start_vus, u64::max))
+        share.scale(peak(self.start_vus, &self.stages))
     }
 
     /// How many VUs of this instance start iterations, each time that changes: the VU that is the

@@ -100,6 +100,11 @@ impl Scenario {
         self.executor.rules().work(share, self.graceful_stop, spacing.of_scenario(&self.name))
     }
 
+    /// The share by which its iterations get their numbers.
+    pub fn numbering(&self, share: &Share) -> Share {
+        self.executor.rules().numbering(share)
+    }
+
     /// What tells how far an instance is.
     pub fn meter(&self, share: &Share) -> Meter {
         self.executor.rules().meter(share)

@@ -62,6 +62,10 @@ impl Rules for SharedIterations {
         Work::Loops(Loops::steady(vus, self.max_duration, graceful_stop, budget))
     }
 
+    fn numbering(&self, share: &Share) -> Share {
+        share.refit(self.vus).unwrap_or_else(|_| share.clone())
+    }
+
     fn meter(&self, share: &Share) -> Meter {
         let (vus, limit) = (share.scale(self.vus), self.max_duration);
         let total = self.own_iterations(share);

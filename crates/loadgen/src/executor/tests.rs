@@ -3,7 +3,7 @@ use jiff::SignedDuration;
 use super::{segment::SegmentSequence, *};
 use crate::options::scenario::StageOptions;
 
-fn seconds(seconds: i64) -> Option<SignedDuration> {
+pub(super) fn seconds(seconds: i64) -> Option<SignedDuration> {
     Some(SignedDuration::from_secs(seconds))
 }
 
@@ -11,7 +11,7 @@ fn millis(millis: i64) -> Option<SignedDuration> {
     Some(SignedDuration::from_millis(millis))
 }
 
-fn stage(duration: Option<SignedDuration>, target: i64) -> StageOptions {
+pub(super) fn stage(duration: Option<SignedDuration>, target: i64) -> StageOptions {
     StageOptions { duration, target: Some(target) }
 }
 
@@ -26,7 +26,7 @@ pub(super) fn shares(sequence: &str) -> Vec<Share> {
     points.windows(2).map(share).collect()
 }
 
-fn options(kind: ExecutorKind) -> ScenarioOptions {
+pub(super) fn options(kind: ExecutorKind) -> ScenarioOptions {
     ScenarioOptions::new(kind)
 }
 
@@ -245,19 +245,15 @@ fn positions_are_worded_as_k6s() {
 
 #[test]
 fn a_share_of_nothing_is_no_work() {
-    let third = Share::new(
-        Some("2/3:1".parse().expect("a segment")),
-        Some("0,1/3,2/3,1".parse().expect("a sequence")),
-    );
-    let third = third.expect("a segment of the sequence");
+    let third = &shares("0,1/3,2/3,1")[2];
     for scenario in recorded() {
         let few = matches!(scenario.name.as_str(), "pervu" | "shared") || scenario.name.len() > 30;
-        let work = scenario.work(&third, Spacing::Even);
+        let work = scenario.work(third, Spacing::Even);
         assert_eq!(work.is_empty(), few, "{}", scenario.name);
     }
     let idle =
         ScenarioOptions { duration: seconds(0), ..options(ExecutorKind::ExternallyControlled) };
-    let idle = Scenario::new("ext", &idle).expect("valid").work(&third, Spacing::Even);
+    let idle = Scenario::new("ext", &idle).expect("valid").work(third, Spacing::Even);
     assert!(!idle.is_empty(), "somebody may want more");
 }
 
@@ -267,15 +263,11 @@ fn iterations_are_shared_with_the_vus() {
     let own = |kind| {
         let options = ScenarioOptions { vus: Some(5), iterations: Some(17), ..options(kind) };
         let scenario = Scenario::new("name", &options).expect("valid");
-        let sequence: SegmentSequence = "0,1/3,2/3,1".parse().expect("a sequence");
-        ["0:1/3", "1/3:2/3", "2/3:1"].map(|part| {
-            let part = Some(part.parse().expect("a segment"));
-            let share = Share::new(part, Some(sequence.clone())).expect("a segment of it");
-            match scenario.work(&share, Spacing::Even) {
-                Work::Loops(loops) => (loops.stints.len(), loops.budget),
-                other => panic!("{other:?}"),
-            }
-        })
+        let own = |share: &Share| match scenario.work(share, Spacing::Even) {
+            Work::Loops(loops) => (loops.stints.len(), loops.budget),
+            other => panic!("{other:?}"),
+        };
+        shares("0,1/3,2/3,1").iter().map(own).collect::<Vec<_>>()
     };
     assert_eq!(
         own(ExecutorKind::SharedIterations),

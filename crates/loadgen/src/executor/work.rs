@@ -118,6 +118,8 @@ pub struct External {
     pub vus: u64,
     /// VUs that exist at the start.
     pub max_vus: u64,
+    /// Both, of all instances together.
+    pub whole: (u64, u64),
     /// When it ends, if it does. Nothing is waited for then.
     pub duration: Option<Duration>,
 }

@@ -1,16 +1,16 @@
 //! What no option may be, whatever the others are.
 
-use std::time::Duration;
+use std::{fmt::Display, time::Duration};
 
 use super::{Options, duration::GoDuration};
 
 /// A number or a duration that can be read but not used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{option} is {found}; allowed is {least} or more")]
+#[error("{option} is {found}; allowed {allowed}")]
 pub struct OutOfRange {
     option: &'static str,
     found: String,
-    least: String,
+    allowed: String,
 }
 
 impl Options {
@@ -21,31 +21,40 @@ impl Options {
     ///
     /// The first option that is out of range.
     pub fn check(&self) -> Result<(), OutOfRange> {
-        at_least("workers", self.workers, 1, |count| count.to_string())?;
-        at_least("batch", self.batch, 1, |count| count.to_string())?;
-        at_least("maxRedirects", self.max_redirects, 0, |count| count.to_string())?;
-        let millisecond = Duration::from_millis(1);
+        at_least("workers", self.workers, 1)?;
+        at_least("batch", self.batch, 1)?;
+        at_least("maxRedirects", self.max_redirects, 0)?;
+        let millisecond = GoDuration(Duration::from_millis(1));
         for (option, time) in [
             ("timeout", self.timeout),
             ("setupTimeout", self.setup_timeout),
             ("teardownTimeout", self.teardown_timeout),
         ] {
-            at_least(option, time, millisecond, |time| GoDuration(time).to_string())?;
+            at_least(option, time.map(GoDuration), millisecond)?;
         }
-        Ok(())
+        match self.warmup {
+            // Samples are gathered by the second.
+            Some(warmup) if warmup.subsec_nanos() > 0 => Err(OutOfRange {
+                option: "the warm-up",
+                found: GoDuration(warmup).to_string(),
+                allowed: "are whole seconds".into(),
+            }),
+            _ => Ok(()),
+        }
     }
 }
 
-fn at_least<T: PartialOrd>(
+fn at_least<T: PartialOrd + Display + Copy>(
     option: &'static str,
     found: Option<T>,
     least: T,
-    text: impl Fn(T) -> String,
 ) -> Result<(), OutOfRange> {
     match found {
-        Some(found) if found < least => {
-            Err(OutOfRange { option, found: text(found), least: text(least) })
-        }
+        Some(found) if found < least => Err(OutOfRange {
+            option,
+            found: found.to_string(),
+            allowed: format!("is {least} or more"),
+        }),
         _ => Ok(()),
     }
 }

@@ -210,6 +210,6 @@ impl From<(Duration, u32)> for StageOptions {
 }
 
 /// What is too long is refused later on.
-fn signed(duration: Duration) -> SignedDuration {
+pub(crate) fn signed(duration: Duration) -> SignedDuration {
     duration.try_into().unwrap_or(SignedDuration::MAX)
 }

@@ -8,7 +8,7 @@ use jiff::SignedDuration;
 
 use crate::options::{
     Options,
-    scenario::{ExecutorKind, ScenarioOptions, StageOptions},
+    scenario::{ExecutorKind, ScenarioOptions, StageOptions, signed},
 };
 
 /// What the shortcuts' scenario is called.
@@ -123,11 +123,6 @@ fn usable(stages: &[StageOptions], warnings: &mut Vec<String>) -> Vec<StageOptio
 fn sorted(mut scenarios: Vec<(String, ScenarioOptions)>) -> Vec<(String, ScenarioOptions)> {
     scenarios.sort_by_key(|(_, scenario)| scenario.start_time.unwrap_or(SignedDuration::ZERO));
     scenarios
-}
-
-/// Longer than a signed one can be, and it is the longest.
-fn signed(duration: std::time::Duration) -> SignedDuration {
-    duration.try_into().unwrap_or(SignedDuration::MAX)
 }
 
 #[cfg(test)]

@@ -51,13 +51,9 @@ impl Evaluation {
             self.crossed.join(", ")
         )
     }
-
-    /// k6's words for a test that ended and did not pass.
-    pub fn failure_message(&self) -> String {
-        failure_message(&self.crossed)
-    }
 }
 
+/// k6's words for a test that ended and did not pass.
 pub(crate) fn failure_message(crossed: &[String]) -> String {
     format!("thresholds on metrics '{}' have been crossed", crossed.join(", "))
 }

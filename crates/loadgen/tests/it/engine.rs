@@ -12,7 +12,7 @@ use std::{
 use loadgen::{Abort, AbortReason, LoadTest, Report, Vu, metrics::Contains};
 
 /// Runs an iteration that does not touch its target.
-async fn run<R: loadgen::workload::IterationResult>(
+pub(crate) async fn run<R: loadgen::workload::IterationResult>(
     test: LoadTest,
     iteration: impl AsyncFn(&mut Vu) -> R + Send + Sync + 'static,
 ) -> Report {

@@ -2,21 +2,12 @@ use jiff::SignedDuration;
 
 use super::*;
 use crate::{
-    executor::{MAX_TIME, Moment, Requirements},
+    executor::{
+        MAX_TIME, Moment, Requirements,
+        tests::{options, seconds, stage},
+    },
     options::scenario::StageOptions,
 };
-
-fn seconds(seconds: i64) -> Option<SignedDuration> {
-    Some(SignedDuration::from_secs(seconds))
-}
-
-fn stage(duration: Option<SignedDuration>, target: i64) -> StageOptions {
-    StageOptions { duration, target: Some(target) }
-}
-
-fn options(kind: ExecutorKind) -> ScenarioOptions {
-    ScenarioOptions::new(kind)
-}
 
 fn problems(options: &ScenarioOptions) -> String {
     Scenario::new("name", options).expect_err("unusable options").to_string()

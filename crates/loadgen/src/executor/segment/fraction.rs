@@ -20,7 +20,10 @@ const MAX_DIGITS: usize = 18;
 impl Fraction {
     /// `denominator` must not be 0.
     pub(super) fn new(numerator: i128, denominator: u64) -> Self {
-        let denominator = i128::from(denominator);
+        Self::reduced(numerator, denominator.into())
+    }
+
+    fn reduced(numerator: i128, denominator: i128) -> Self {
         let divisor = gcd(numerator.unsigned_abs(), denominator.unsigned_abs()) as i128;
         Self { numerator: numerator / divisor, denominator: denominator / divisor }
     }
@@ -44,9 +47,7 @@ impl Sub for Fraction {
 
     fn sub(self, other: Self) -> Self {
         let numerator = self.numerator * other.denominator - other.numerator * self.denominator;
-        let denominator = self.denominator * other.denominator;
-        let divisor = gcd(numerator.unsigned_abs(), denominator.unsigned_abs()) as i128;
-        Self { numerator: numerator / divisor, denominator: denominator / divisor }
+        Self::reduced(numerator, self.denominator * other.denominator)
     }
 }
 

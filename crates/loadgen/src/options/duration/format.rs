@@ -5,7 +5,7 @@ use std::{fmt, time::Duration};
 use jiff::SignedDuration;
 
 /// Prints a duration as Go does: `1m30s`, `500ms`, `1h0m0s`, `0s`, `10m30.2s`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd)]
 pub struct GoDuration(pub Duration);
 
 impl fmt::Display for GoDuration {

@@ -103,7 +103,7 @@ fn empty_metrics_are_passed_over_until_the_end_and_are_zero_then() {
     my_trend p(95)<500: 0, true
     my_trend{a:b} max>1: 0, false
     ");
-    insta::assert_snapshot!(last.failure_message(), @"thresholds on metrics 'my_counter, my_gauge, my_trend, my_trend{a:b}' have been crossed");
+    insta::assert_snapshot!(crate::thresholds::failure_message(&last.crossed), @"thresholds on metrics 'my_counter, my_gauge, my_trend, my_trend{a:b}' have been crossed");
     let tainted: Vec<_> = run.evaluator.tainted();
     assert_eq!(tainted.len(), 5);
     assert_eq!(tainted[2], ("my_rate".to_owned(), false));

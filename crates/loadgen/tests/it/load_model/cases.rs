@@ -25,8 +25,13 @@ const fn seen(service_time: u64, starts: &'static [f64]) -> Option<Seen> {
     Some(Seen { service_time, starts })
 }
 
+/// All of them.
+pub(super) fn all() -> impl Iterator<Item = &'static Case> {
+    [SHORTCUTS, SINGLE, SEVERAL].into_iter().flatten()
+}
+
 /// Options that stand for one scenario.
-pub(super) const SHORTCUTS: &[Case] = &[
+const SHORTCUTS: &[Case] = &[
     Case {
         name: "nothing: one iteration of one VU, for which there are 10 min and the grace",
         options: "{}",
@@ -123,7 +128,7 @@ pub(super) const SHORTCUTS: &[Case] = &[
 ];
 
 /// One scenario of each executor, with what it can be told.
-pub(super) const SINGLE: &[Case] = &[
+const SINGLE: &[Case] = &[
     Case {
         name: "per-vu-iterations without grace",
         options: r#"{"scenarios": {"each": {"executor": "per-vu-iterations", "vus": 2,
@@ -261,7 +266,7 @@ pub(super) const SINGLE: &[Case] = &[
 ];
 
 /// Several scenarios.
-pub(super) const SEVERAL: &[Case] = &[
+const SEVERAL: &[Case] = &[
     // Each 250 ms: the constant one from 0, the ramping one from 250.
     Case {
         name: "trap 01: a constant rate begins at once and a ramp never does",

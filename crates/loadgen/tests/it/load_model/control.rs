@@ -9,16 +9,9 @@ use std::{
 };
 
 use super::{
-    process::{Ended, ask, own_address, start},
+    process::{Ended, ask, own_address, start, status},
     site::{Site, wait_until},
 };
-
-/// A line of `status`.
-fn status(address: &str, name: &str) -> String {
-    let (_, text) = ask(address, &["status"]);
-    let value = text.lines().find_map(|line| line.strip_prefix(&format!("{name}: ")));
-    value.unwrap_or_default().trim_matches('"').to_owned()
-}
 
 /// Does what must succeed; gives the status that it prints.
 fn obey(address: &str, words: &[&str]) -> String {

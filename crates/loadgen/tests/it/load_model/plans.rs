@@ -2,15 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::{
-    cases::{SEVERAL, SHORTCUTS, SINGLE},
-    process::inspect,
-};
+use super::{cases, process::inspect};
 
 #[test]
 fn plans_are_those_worked_out_by_hand() {
-    let cases = [SHORTCUTS, SINGLE, SEVERAL];
-    let cases: Vec<_> = cases.into_iter().flatten().collect();
+    let cases: Vec<_> = cases::all().collect();
     assert!(cases.len() >= 25, "{}", cases.len());
     for case in cases {
         let output = inspect(case.options);

@@ -117,3 +117,11 @@ pub(super) fn ask(address: &str, words: &[&str]) -> (i32, String) {
     let text = [output.stdout, output.stderr].concat();
     (output.status.code().unwrap(), String::from_utf8(text).unwrap())
 }
+
+/// A line of `status`.
+#[cfg(target_os = "linux")]
+pub(super) fn status(address: &str, name: &str) -> String {
+    let (_, text) = ask(address, &["status"]);
+    let value = text.lines().find_map(|line| line.strip_prefix(&format!("{name}: ")));
+    value.unwrap_or_default().trim_matches('"').to_owned()
+}

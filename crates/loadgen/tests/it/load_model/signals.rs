@@ -82,15 +82,13 @@ fn trap_09_there_is_no_grace_for_a_signal_and_trap_11_what_is_cut_off_leaves_its
 mod held {
     use super::*;
     use crate::load_model::{
-        process::{ask, own_address},
+        process::{own_address, status},
         site::wait_until,
     };
 
     /// Waits until a run is in a phase, by k6's number.
     fn wait_for_phase(address: &str, phase: u8) {
-        wait_until("the phase", || {
-            ask(address, &["status"]).1.starts_with(&format!("status: {phase}\n"))
-        });
+        wait_until("the phase", || status(address, "status") == phase.to_string());
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::{
-    cases::{Case, SEVERAL, SHORTCUTS, SINGLE, Seen},
+    cases::{self, Case, Seen},
     process::run,
     site::Site,
 };
@@ -23,7 +23,7 @@ const TYPICAL: f64 = 30.0;
 
 #[test]
 fn iterations_start_when_the_plan_says() {
-    let cases: Vec<_> = [SHORTCUTS, SINGLE, SEVERAL].into_iter().flatten().collect();
+    let cases: Vec<_> = cases::all().collect();
     let next = AtomicUsize::new(0);
     thread::scope(|scope| {
         for _ in 0..AT_ONCE {

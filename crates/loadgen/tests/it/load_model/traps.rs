@@ -16,26 +16,16 @@ use std::{
     time::Duration,
 };
 
-use loadgen::{
-    LoadTest, Report, ScenarioOptions, Vu, options::thresholds::ThresholdOptions,
-    workload::IterationResult,
-};
+use loadgen::{LoadTest, Report, ScenarioOptions, Vu, options::thresholds::ThresholdOptions};
 use tokio::time::Instant;
 
 use super::{process::run as run_process, site::Site};
+use crate::engine::run;
 
 const SECOND: Duration = Duration::from_secs(1);
 
 fn millis(millis: u64) -> Duration {
     Duration::from_millis(millis)
-}
-
-/// Runs iterations that send nothing.
-async fn run<R: IterationResult>(
-    test: LoadTest,
-    iteration: impl AsyncFn(&mut Vu) -> R + Send + Sync + 'static,
-) -> Report {
-    test.iteration(iteration).run_at("http://127.0.0.1:1").await.expect("a run")
 }
 
 fn dropped(report: &Report) -> f64 {
