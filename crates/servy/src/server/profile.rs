@@ -4,6 +4,7 @@
 //! where it is. Between profiles nothing of this runs.
 
 use std::io::{self, Write as _};
+use std::sync::Once;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -12,6 +13,9 @@ use flate2::write::GzEncoder;
 use http::{HeaderValue, Response, StatusCode, header};
 use pprof::protos::Message as _;
 use pprof::{ProfilerGuard, ProfilerGuardBuilder};
+use signal_hook::consts::SIGPROF;
+use signal_hook::low_level::raise;
+use tokio::task::spawn_blocking;
 use tracing::warn;
 
 use crate::respond::{self, Body};
@@ -28,12 +32,12 @@ pub(super) async fn respond(query: Option<&str>) -> Response<Body> {
         return respond::text(StatusCode::BAD_REQUEST, "seconds must be a number from 1 to 600\n");
     };
     // A process has one profiling timer.
-    let Ok(profiler) = ProfilerGuardBuilder::default().frequency(FREQUENCY).build() else {
+    let Ok(Ok(profiler)) = spawn_blocking(start).await else {
         return respond::text(StatusCode::CONFLICT, "another profile is being taken\n");
     };
     tokio::time::sleep(Duration::from_secs(seconds)).await;
     // Finding the names of functions takes a while.
-    match tokio::task::spawn_blocking(move || encode(&profiler)).await {
+    match spawn_blocking(move || encode(&profiler)).await {
         Ok(Ok(profile)) => {
             let binary = HeaderValue::from_static("application/octet-stream");
             respond::with(StatusCode::OK, header::CONTENT_TYPE, binary, profile)
@@ -42,6 +46,25 @@ pub(super) async fn respond(query: Option<&str>) -> Response<Body> {
             warn!("no profile: {failed:?}");
             respond::text(StatusCode::INTERNAL_SERVER_ERROR, "the profile could not be made\n")
         }
+    }
+}
+
+fn start() -> pprof::Result<ProfilerGuard<'static>> {
+    static PREPARED: Once = Once::new();
+    PREPARED.call_once(prepare);
+    ProfilerGuardBuilder::default().frequency(FREQUENCY).build()
+}
+
+/// Has the profiler read what it needs for walking the stack.
+///
+/// It does so when its first signal arrives, and allocates a lot meanwhile. A timer's signal may
+/// interrupt the allocator itself: then the process hangs, or its heap is broken. So the first
+/// signal is one that this thread sends to itself, when it does nothing else.
+fn prepare() {
+    // An interval of less than a microsecond is none to the kernel: the timer stays off.
+    let without_timer = ProfilerGuardBuilder::default().frequency(i32::MAX).build();
+    if without_timer.is_ok() && raise(SIGPROF).is_err() {
+        warn!("the profiler could not be prepared");
     }
 }
 
