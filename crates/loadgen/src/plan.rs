@@ -150,16 +150,31 @@ impl Plan {
         }
     }
 
-    /// The tags of the run, with those of a scenario. Samples of both get the group by themselves.
-    pub(crate) fn tags_with(&self, scenario: Option<&Scenario>) -> TagSet {
-        let own = scenario.into_iter().flat_map(|scenario| &scenario.tags);
+    /// The tags of the run. Samples get the group by themselves.
+    pub(crate) fn run_tags(&self) -> TagSet {
+        self.tags_and(None, None)
+    }
+
+    /// The tags of the run, with those of a scenario.
+    pub(crate) fn scenario_tags(&self, scenario: &Scenario) -> TagSet {
+        self.tags_and(Some(&scenario.tags), Some(&scenario.name))
+    }
+
+    /// The tags of iterations that a scenario never started. Its own are for those that it did
+    /// start, as in k6.
+    pub(crate) fn dropped_tags(&self, scenario: &Scenario) -> TagSet {
+        self.tags_and(None, Some(&scenario.name))
+    }
+
+    fn tags_and(&self, more: Option<&BTreeMap<String, String>>, scenario: Option<&str>) -> TagSet {
         let is_free = |name: &str| {
             name != SystemTag::Group.as_str() || !self.system_tags.has(SystemTag::Group)
         };
-        let given = self.tags.iter().chain(own).filter(|(name, _)| is_free(name));
+        let given = self.tags.iter().chain(more.into_iter().flatten());
+        let given = given.filter(|(name, _)| is_free(name));
         let given = given.map(|(name, value)| (name.as_str(), value.as_str()));
-        let name = scenario.map(|scenario| (SystemTag::Scenario.as_str(), &*scenario.name));
-        TagSet::new(given.chain(name.filter(|_| self.system_tags.has(SystemTag::Scenario))))
+        let scenario = scenario.map(|name| (SystemTag::Scenario.as_str(), name));
+        TagSet::new(given.chain(scenario.filter(|_| self.system_tags.has(SystemTag::Scenario))))
     }
 }
 

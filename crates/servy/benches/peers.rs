@@ -22,6 +22,10 @@ const ROUNDS: usize = 3;
 /// The variable that names the executable of the program that servy replaces.
 const ORIGINAL: &str = "SERVY_BENCH_ORIGINAL";
 
+/// What a path of the mix has on average at most, redirects included, and how many there are.
+const MIX_MEAN: usize = 40_000;
+const MIX_PATHS: usize = 160;
+
 /// Linux counts CPU time in these units for every program.
 const TICKS_PER_SECOND: f64 = 100.0;
 
@@ -44,9 +48,11 @@ fn main() {
         [("servy", servy), ("servy, access log", servy_with_log), ("nginx", nginx)];
     let before = env::var_os(ORIGINAL).map(|_| ("the original", original as fn(&_) -> _));
     let one: Vec<Peer> = all.into_iter().chain(before).collect();
-    for (case, script, servers) in
-        [("1 KB file", &site.one, one), ("160-path mix", &site.mix, all.to_vec())]
-    {
+    for (case, script, servers) in [
+        ("1 KB file", &site.one, one),
+        ("160-path mix", &site.mix, all.to_vec()),
+        ("whole demo site", &site.whole, all.to_vec()),
+    ] {
         for _ in 0..ROUNDS {
             for (name, start) in &servers {
                 measure(case, name, &start(&site), script);
@@ -65,6 +71,7 @@ struct Site {
     root: std::path::PathBuf,
     one: std::path::PathBuf,
     mix: std::path::PathBuf,
+    whole: std::path::PathBuf,
 }
 
 impl Site {
@@ -72,20 +79,38 @@ impl Site {
         let root = folder.join("public");
         let runtime =
             tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        let mut files = Vec::new();
         for path in servy::demo::paths() {
             let file = root.join(path.trim_start_matches('/'));
             let file = if path.ends_with('/') { file.join("index.html") } else { file };
             fs::create_dir_all(file.parent().expect("it lies below the root")).expect("a folder");
-            fs::write(file, runtime.block_on(body_of(&path))).expect("a file");
+            let body = runtime.block_on(body_of(&path));
+            files.push((body.len(), path));
+            fs::write(file, body).expect("a file");
         }
-        let aliases = servy::demo::redirects().into_iter().map(|(alias, _)| format!("/{alias}"));
-        let mix: Vec<String> = servy::demo::paths().into_iter().chain(aliases).collect();
+        let redirects = servy::demo::redirects().into_iter();
+        let aliases: Vec<String> = redirects.map(|(alias, _)| format!("/{alias}")).collect();
+        let whole: Vec<_> = servy::demo::paths().into_iter().chain(aliases.clone()).collect();
         Site {
             one: script(folder, "one.lua", &["/favicon.ico".to_owned()]),
-            mix: script(folder, "mix.lua", &mix),
+            mix: script(folder, "mix.lua", &mix(&files, &aliases)),
+            whole: script(folder, "whole.lua", &whole),
             root,
         }
     }
+}
+
+/// The redirects and the files, of which the largest are left out until the mean is no more than
+/// [`MIX_MEAN`]. The first paths come twice in their place.
+fn mix(files: &[(usize, String)], aliases: &[String]) -> Vec<String> {
+    let mut sizes: Vec<usize> = files.iter().map(|(size, _)| *size).collect();
+    sizes.sort_unstable();
+    let mut limit = usize::MAX;
+    while sizes.iter().sum::<usize>() > MIX_MEAN * MIX_PATHS {
+        limit = sizes.pop().expect("no files have no size");
+    }
+    let files = files.iter().filter(|(size, _)| *size < limit).map(|(_, path)| path);
+    files.chain(aliases).cycle().take(MIX_PATHS).cloned().collect()
 }
 
 async fn body_of(path: &str) -> Vec<u8> {

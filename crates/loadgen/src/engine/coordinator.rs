@@ -112,7 +112,7 @@ impl<F: FnMut(RunEvent)> Course<F> {
         let (plan, vu, hooks) = (run.plan.clone(), run.vu.clone(), run.hooks.clone());
         let (thresholds, asks) = (std::mem::take(&mut run.thresholds), run.asks.take());
         let crew = Crew::assemble(run, &registry, abort)?;
-        let (tags, vus) = (plan.tags_with(None), crew.planned_vus.clone());
+        let (tags, vus) = (plan.run_tags(), crew.planned_vus.clone());
         let rows = Rows::new(registry.clone(), &tags, vus, plan.warmup);
         let mut progress_ticks = interval(PROGRESS_INTERVAL);
         progress_ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
@@ -236,7 +236,7 @@ impl<F: FnMut(RunEvent)> Course<F> {
             timeout,
             registry: self.registry.clone(),
             system_tags: self.plan.system_tags,
-            tags: self.plan.tags_with(None),
+            tags: self.plan.run_tags(),
             vu: self.vu.clone(),
             setup_data,
             abort,

@@ -182,6 +182,7 @@ fn scenarios<W: Workload>(plan: &Plan, workload: &W) -> (Arc<[Scenario]>, Vec<St
         }
         Scenario {
             task: task(plan, place, workload),
+            dropped_tags: plan.dropped_tags(scenario),
             start: scenario.start_time,
             work: work.clone(),
             asked: AtomicU64::new(0),
@@ -204,7 +205,7 @@ fn task<W: Workload>(plan: &Plan, place: usize, workload: &W) -> Task {
         // Whoever made the run has seen to it that the function exists.
         function: workload.function(scenario.exec()).unwrap_or(0),
         env: Arc::new(scenario.env.clone()),
-        tags: plan.tags_with(Some(scenario)),
+        tags: plan.scenario_tags(scenario),
         numbers: Arc::new(Numbers::new(scenario.numbering(&plan.share))),
     }
 }

@@ -101,7 +101,7 @@ impl<F: FnMut(RunEvent)> Course<F> {
                     let dropped = planned.saturating_sub(standing.started());
                     if dropped > 0 {
                         let mut recorder = Recorder::new(self.registry.clone());
-                        let route = recorder.route(&scenario.task.tags);
+                        let route = recorder.route(&scenario.dropped_tags);
                         recorder.add(DROPPED_ITERATIONS, dropped as f64, route);
                         total.add(&recorder.take());
                     }

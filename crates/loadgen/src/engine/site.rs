@@ -24,7 +24,7 @@ use super::{
 };
 use crate::{
     executor::work::Work,
-    metrics::builtin::DROPPED_ITERATIONS,
+    metrics::{TagSet, builtin::DROPPED_ITERATIONS},
     vu::{Common, Duty, Task},
     workload::Workload,
 };
@@ -33,6 +33,8 @@ use crate::{
 pub(super) struct Scenario {
     /// What its VUs are told of it.
     pub task: Task,
+    /// Tags of iterations that are never started.
+    pub dropped_tags: TagSet,
     /// When it starts, counted from the start of all.
     pub start: Duration,
     /// What it asks for.
@@ -118,7 +120,7 @@ impl<W: Workload> Site<W> {
     /// Counts iterations of an arrival rate that are never started.
     pub(super) fn drop_iterations(&self, scenario: usize, number: u64) {
         if number > 0 {
-            let tags = &self.scenarios[scenario].task.tags;
+            let tags = &self.scenarios[scenario].dropped_tags;
             self.common.add(tags, DROPPED_ITERATIONS, number as f64);
             self.counts(scenario).dropped.add(number);
         }

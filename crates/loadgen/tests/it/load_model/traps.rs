@@ -187,15 +187,17 @@ async fn trap_18_a_name_stands_for_the_url() {
 
 /// Of looping scenarios too; what is left of their iterations is counted at their end.
 #[test]
-fn trap_19_dropped_iterations_have_their_scenario() {
+fn trap_19_dropped_iterations_have_their_scenario_and_not_its_tags() {
     let site = Site::start(millis(700));
     let options = r#"{"scenarios": {
-        "each": {"executor": "per-vu-iterations", "vus": 2, "iterations": 5, "maxDuration": "1s"},
+        "each": {"executor": "per-vu-iterations", "vus": 2, "iterations": 5, "maxDuration": "1s",
+            "tags": {"run": "daily"}},
         "shared": {"executor": "shared-iterations", "iterations": 5, "maxDuration": "1s"}},
         "tags": {"run": "nightly"},
         "thresholds": {"dropped_iterations{scenario:each}": ["count==6"],
         "dropped_iterations{scenario:shared}": ["count==3"],
-        "dropped_iterations{run:nightly}": ["count==9"]}}"#;
+        "dropped_iterations{run:nightly}": ["count==9"],
+        "iterations{run:daily}": ["count==4"]}}"#;
     let ended = run_process(options, &site, &[]);
     assert_eq!(ended.code, 0, "{}", ended.stderr);
     assert_eq!(ended.value("dropped_iterations", "count"), 9.0);
