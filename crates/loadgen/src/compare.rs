@@ -248,3 +248,5 @@ fn column(subjects: &[Subject], at: usize, rows: &[Row]) -> Column {
         verdict,
     }
 }
+#[cfg(test)]
+mod tests;

@@ -5,7 +5,7 @@
 pub(crate) mod chart;
 pub mod collate;
 #[cfg(test)]
-mod fixture;
+pub(crate) mod fixture;
 pub mod format;
 pub mod html;
 pub mod json;

@@ -241,3 +241,93 @@ fn figures(row: &Row, other: &Cell, base: &Cell, base_name: &str) -> String {
     let (value, base) = (row.format(other.value), row.format(base.value));
     format!("{value} against {base} of {base_name}, {change}")
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn read(text: &str) -> String {
+        match text.parse::<Condition>() {
+            Ok(Condition { kind: Kind::Slower, .. }) => "slower".into(),
+            Ok(Condition { kind: Kind::Figure { measure, operator, bound }, .. }) => {
+                format!("{} | {} | {operator:?} | {bound:?}", measure.metric, measure.statistic)
+            }
+            Err(error) => error.to_string(),
+        }
+    }
+
+    #[test]
+    fn conditions_are_read() {
+        let read = [
+            "http_req_duration.p(95)>+10%",
+            "http_reqs.rate<-5%",
+            "http_req_failed.rate >= +0.01",
+            " http_req_duration.p(99.9) <= 200 ",
+            "http_req_duration{name:http://a.b/?x<1>.avg,y:}}.max>1e3",
+            "slower",
+        ]
+        .map(read);
+        insta::assert_snapshot!(read.join("\n"), @r##"
+    http_req_duration | p(95) | Greater | Percent(10.0)
+    http_reqs | rate | Less | Percent(-5.0)
+    http_req_failed | rate | GreaterOrEqual | Difference(0.01)
+    http_req_duration | p(99.9) | LessOrEqual | Value(200.0)
+    http_req_duration{name:http://a.b/?x<1>.avg,y:}} | max | Greater | Value(1000.0)
+    slower
+    "##);
+    }
+
+    #[test]
+    fn all_else_is_refused() {
+        let errors = [
+            "",
+            "faster",
+            "http_reqs",
+            "http_reqs>1",
+            "http_reqs.rate",
+            "http_reqs.rate=1",
+            ".rate>1",
+            "http_reqs{a:b}rate>1",
+            "http_reqs.speed>1",
+            "http_req_duration.p(101)>1",
+            "http_reqs.rate>",
+            "http_reqs.rate>10%",
+            "http_reqs.rate>+ten%",
+            "http_reqs.rate>inf",
+            "http_reqs.rate>+1e999%",
+            "http_reqs.rate>=>1",
+            "http_reqs.rate>+10%%",
+        ]
+        .map(read);
+        insta::assert_snapshot!(errors.join("\n"), @r##"
+    expected 'slower', or METRIC.STATISTIC with <, <=, > or >= and a bound, as in http_req_duration.p(95)>+10%
+    expected 'slower', or METRIC.STATISTIC with <, <=, > or >= and a bound, as in http_req_duration.p(95)>+10%
+    expected 'slower', or METRIC.STATISTIC with <, <=, > or >= and a bound, as in http_req_duration.p(95)>+10%
+    expected 'slower', or METRIC.STATISTIC with <, <=, > or >= and a bound, as in http_req_duration.p(95)>+10%
+    expected 'slower', or METRIC.STATISTIC with <, <=, > or >= and a bound, as in http_req_duration.p(95)>+10%
+    expected 'slower', or METRIC.STATISTIC with <, <=, > or >= and a bound, as in http_req_duration.p(95)>+10%
+    expected 'slower', or METRIC.STATISTIC with <, <=, > or >= and a bound, as in http_req_duration.p(95)>+10%
+    expected 'slower', or METRIC.STATISTIC with <, <=, > or >= and a bound, as in http_req_duration.p(95)>+10%
+    unknown statistic 'speed', allowed are value, count, rate, passes, fails, avg, min, med, max and p(N) with N from 0 to 100
+    unknown statistic 'p(101)', allowed are value, count, rate, passes, fails, avg, min, med, max and p(N) with N from 0 to 100
+    invalid bound '', allowed are a change as +10% or -5%, a difference as +20 or -20, and a value as 200
+    invalid bound '10%', allowed are a change as +10% or -5%, a difference as +20 or -20, and a value as 200
+    invalid bound '+ten%', allowed are a change as +10% or -5%, a difference as +20 or -20, and a value as 200
+    invalid bound 'inf', allowed are a change as +10% or -5%, a difference as +20 or -20, and a value as 200
+    invalid bound '+1e999%', allowed are a change as +10% or -5%, a difference as +20 or -20, and a value as 200
+    invalid bound '>1', allowed are a change as +10% or -5%, a difference as +20 or -20, and a value as 200
+    invalid bound '+10%%', allowed are a change as +10% or -5%, a difference as +20 or -20, and a value as 200
+    "##);
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_panics(text in "(slower|[a-z_]{0,5}|\\PC{0,5}|[.{}<>=+%()0-9-]{0,9}){0,6}") {
+            if let Ok(condition) = text.parse::<Condition>() {
+                prop_assert_eq!(condition.to_string(), text.trim());
+            }
+        }
+    }
+}

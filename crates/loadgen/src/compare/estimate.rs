@@ -72,3 +72,72 @@ fn add(estimates: &[Estimate]) -> (f64, f64) {
 fn mean(values: &[f64]) -> f64 {
     values.iter().sum::<f64>() / values.len() as f64
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::compare::tests::simulated::Chance;
+
+    /// How often the difference of two equal means is beyond its margin.
+    fn alarms(estimate: fn(&[f64]) -> Estimate, count: usize, memory: f64) -> f64 {
+        const TRIALS: u64 = 2000;
+        let found = (0..TRIALS).filter(|seed| {
+            let mut chance = Chance::new(*seed);
+            let mut sample = || estimate(&chance.series(count, memory));
+            let (a, b) = (sample(), sample());
+            (a.mean - b.mean).abs() > a.margin(b, 0.05)
+        });
+        found.count() as f64 / TRIALS as f64
+    }
+
+    #[test]
+    fn series_that_depend_on_their_past_are_not_taken_for_more_than_they_tell() {
+        assert!((0.03..0.07).contains(&alarms(Estimate::of_series, 58, 0.0)));
+        assert!(alarms(Estimate::of_series, 58, 0.5) < 0.075);
+        assert!(alarms(Estimate::of_series, 298, 0.7) < 0.075);
+        let naive = alarms(Estimate::of_independent, 58, 0.5);
+        assert!(naive > 0.2, "{naive}: there would be no need for it");
+    }
+
+    #[test]
+    fn independent_values_are_judged_by_welch() {
+        // Worked with the formulas by hand: means 3 and 6, standard error 1, 6.4 degrees of freedom.
+        let a = Estimate::of_independent(&[1.0, 2.0, 3.0, 4.0, 5.0]);
+        let b = Estimate::of_independent(&[3.0, 5.0, 7.0, 9.0]);
+        assert_eq!((a.mean, b.mean), (3.0, 6.0));
+        assert!((a.variance - 0.5).abs() < 1e-12 && (b.variance - 5.0 / 3.0).abs() < 1e-12);
+        let (variance, degrees) = add(&[a, b]);
+        assert!((variance - 13.0 / 6.0).abs() < 1e-12);
+        let expected = variance * variance / (0.25 / 4.0 + 25.0 / 9.0 / 3.0);
+        assert!((degrees - expected).abs() < 1e-9, "{degrees} {expected}");
+    }
+
+    #[test]
+    fn constants_have_no_margin() {
+        let constant = |value: f64| Estimate::of_series(&[value; 20]);
+        assert_eq!(constant(5.0).margin(constant(6.0), 0.01), 0.0);
+        assert_eq!(constant(5.0).mean, 5.0);
+    }
+
+    proptest! {
+        #[test]
+        fn a_scale_is_kept(values in prop::collection::vec(-1e3..1e3_f64, 2..100), factor in 0.1..100.0_f64) {
+            for estimate in [Estimate::of_series, Estimate::of_independent] {
+                let plain = estimate(&values);
+                let scaled = estimate(&values.iter().map(|v| v * factor + 7.0).collect::<Vec<_>>());
+                prop_assert!((scaled.mean - plain.mean * factor - 7.0).abs() < 1e-6);
+                prop_assert!((scaled.variance - plain.variance * factor * factor).abs() <= 1e-6 * (1.0 + scaled.variance));
+            }
+        }
+
+        #[test]
+        fn one_mean_is_its_own_average(values in prop::collection::vec(0.0..1e3_f64, 3..50)) {
+            let estimate = Estimate::of_series(&values);
+            let average = Estimate::average(&[estimate]);
+            prop_assert!((average.variance - estimate.variance).abs() <= 1e-9 * estimate.variance);
+            prop_assert_eq!(average.mean, estimate.mean);
+        }
+    }
+}

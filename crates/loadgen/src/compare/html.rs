@@ -27,6 +27,7 @@ pub(super) fn html(comparison: &Comparison, subjects: &[Subject]) -> Result<Stri
                 cells: others
                     .clone()
                     .map(|at| Cell {
+                        name: &comparison.columns[at].name,
                         value: row.value(at),
                         ratio: row.ratio(at),
                         verdict: words::verdict(row.verdict(at)),
@@ -50,7 +51,7 @@ struct Page<'a> {
     title: String,
     base: String,
     others: Vec<Other<'a>>,
-    rows: Vec<Line>,
+    rows: Vec<Line<'a>>,
     fails: bool,
     conditions: &'a [ConditionResult],
     figures: Vec<Figure<'a>>,
@@ -69,13 +70,14 @@ struct Other<'a> {
     because: Vec<String>,
 }
 
-struct Line {
+struct Line<'a> {
     name: String,
     base: String,
-    cells: Vec<Cell>,
+    cells: Vec<Cell<'a>>,
 }
 
-struct Cell {
+struct Cell<'a> {
+    name: &'a str,
     value: String,
     ratio: String,
     verdict: &'static str,

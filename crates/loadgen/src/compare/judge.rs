@@ -15,6 +15,10 @@ const FALSE_ALARMS: f64 = 0.05;
 /// With fewer seconds of a run no judgement is tried.
 const FEWEST_SECONDS: usize = 10;
 
+/// A run whose requests per second vary by more is not judged by itself: what disturbs its seconds
+/// so much makes the next run of the same differ by more than they tell.
+pub(super) const UNSTEADY: f64 = 0.10;
+
 /// With fewer runs of each subject their seconds are the sample.
 pub(super) const FEWEST_RUNS: usize = 3;
 
@@ -103,7 +107,8 @@ impl Verdict {
         matches!(self, Self::Slower | Self::Worse)
     }
 
-    /// What several rows say together: the one thing that all which see a difference agree on.
+    /// What several rows say together: the one thing that all which see a difference agree on, or,
+    /// where none does, what at least half of them say.
     pub(super) fn together(verdicts: impl Iterator<Item = Self>) -> Option<Self> {
         let verdicts: Vec<Self> = verdicts.collect();
         let first =
@@ -144,9 +149,9 @@ pub(super) fn judge(
         Basis::Runs => {
             (Estimate::of_independent(&base_cell.runs), Estimate::of_independent(&cell.runs))
         }
-        Basis::Seconds => match (series(judged, base)?, series(judged, other)?) {
-            (Some(before), Some(after)) => (before, after),
-            _ => return Some((Verdict::TooShort, None)),
+        Basis::Seconds => match (over_seconds(judged, base), over_seconds(judged, other)) {
+            (Ok(before), Ok(after)) => (before, after),
+            (Err(reason), _) | (_, Err(reason)) => return reason.map(|verdict| (verdict, None)),
         },
     };
     let tests = measure::judged().filter(|judged| basis.has(*judged)).count();
@@ -186,20 +191,22 @@ fn decide(noise: Noise, basis: Basis, is_share: bool, shown: f64) -> Option<Verd
     }
 }
 
-/// The mean of a measure over the seconds of all runs. The outer `None`: a run has no seconds
-/// stored; the inner one: too few.
-fn series(judged: Judged, subject: &Subject) -> Option<Option<Estimate>> {
-    let of_second = judged.of_second?;
-    let mut runs = Vec::new();
+/// The mean of a measure over the seconds of all runs; or why there is none: `None` where a run has
+/// no seconds stored.
+fn over_seconds(judged: Judged, subject: &Subject) -> Result<Estimate, Option<Verdict>> {
+    let of_second = judged.of_second.ok_or(None)?;
+    let mut estimates = Vec::new();
     for run in &subject.runs {
-        let extras = run.loadgen.as_ref()?;
+        let extras = run.loadgen.as_ref().ok_or(None)?;
         let values: Vec<f64> = seconds::counted(extras).filter_map(of_second).collect();
-        runs.push(values);
+        if values.len() < FEWEST_SECONDS {
+            return Err(Some(Verdict::TooShort));
+        }
+        // Failures do not follow from how busy a machine is, speed does.
+        if !judged.is_share && seconds::variation(extras) > UNSTEADY {
+            return Err(Some(Verdict::TooNoisy));
+        }
+        estimates.push(Estimate::of_series(&values));
     }
-    let long_enough = runs.iter().all(|values| values.len() >= FEWEST_SECONDS);
-    Some(long_enough.then(|| {
-        let estimates: Vec<Estimate> =
-            runs.iter().map(|values| Estimate::of_series(values)).collect();
-        Estimate::average(&estimates)
-    }))
+    Ok(Estimate::average(&estimates))
 }

@@ -58,7 +58,7 @@ fn escaped(text: &str) -> String {
     let mut out = String::new();
     for c in text.chars() {
         match c {
-            '\\' | '`' | '*' | '[' | ']' | '<' | '>' | '|' | '~' | '&' | '#' | '!' => {
+            '\\' | '`' | '*' | '[' | ']' | '<' | '|' | '~' | '&' | '#' | '!' => {
                 out.push('\\');
                 out.push(c);
             }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::{Basis, Column, Subject, judge};
+use super::{Basis, Column, Subject, judge, seconds};
 use crate::summary::model::Extras;
 
 /// Options that change neither the load nor what is counted.
@@ -15,6 +15,7 @@ const HARMLESS: [&str; 5] =
 pub(super) fn notes(subjects: &[Subject], columns: &[Column]) -> Vec<String> {
     let mut notes = method(columns);
     notes.extend(without_seconds(subjects, columns));
+    notes.extend(unsteady(subjects, columns));
     let base = &subjects[0];
     notes.extend(subjects.iter().flat_map(|subject| {
         let pairs = subject
@@ -69,6 +70,29 @@ fn without_seconds(subjects: &[Subject], columns: &[Column]) -> Option<String> {
             judge::FEWEST_RUNS
         )
     })
+}
+
+/// Who is not judged by its seconds because they are not steady.
+fn unsteady(subjects: &[Subject], columns: &[Column]) -> Vec<String> {
+    if !columns.iter().any(|column| column.basis == Some(Basis::Seconds)) {
+        return Vec::new();
+    }
+    let variation = |subject: &Subject| {
+        let runs = subject.runs.iter().filter_map(|run| run.loadgen.as_ref());
+        runs.map(seconds::variation).fold(0.0, f64::max)
+    };
+    let subjects = subjects.iter().map(|subject| (&subject.name, variation(subject)));
+    subjects
+        .filter(|(_, variation)| *variation > judge::UNSTEADY)
+        .map(|(name, variation)| {
+            format!(
+                "{name}: requests per second vary by {:.0}%, so another run of it may differ by more than its \
+                 seconds tell; {} runs of each or more can be judged",
+                100.0 * variation,
+                judge::FEWEST_RUNS
+            )
+        })
+        .collect()
 }
 
 /// What makes two runs different tests.

@@ -12,6 +12,19 @@ pub(super) fn counted(run: &Extras) -> impl Iterator<Item = &Second> {
     run.rows.iter().filter(move |second| second.at > start + 0.5 && is_whole(second)).skip(1)
 }
 
+/// How much the requests of a second vary: their standard deviation by their mean, without what
+/// chance alone makes of independent arrivals.
+pub(super) fn variation(run: &Extras) -> f64 {
+    let seconds = || counted(run).map(|second| second.seconds);
+    let rates = || counted(run).map(|second| second.http_reqs as f64 / second.seconds);
+    let count = rates().count() as f64;
+    let mean = rates().sum::<f64>() / count;
+    let variance = rates().map(|rate| (rate - mean).powi(2)).sum::<f64>() / (count - 1.0);
+    // The variance of a Poisson count is its mean.
+    let by_chance = mean / (seconds().sum::<f64>() / count);
+    if mean > 0.0 { (variance - by_chance).max(0.0).sqrt() / mean } else { 0.0 }
+}
+
 /// When setup was over, in seconds since the start. Only setup makes a first row that is not whole
 /// and has others behind it.
 fn load_begins(rows: &[Second]) -> f64 {

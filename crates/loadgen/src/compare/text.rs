@@ -43,7 +43,7 @@ pub(super) fn text(comparison: &Comparison, options: &TextOptions) -> String {
     if !comparison.conditions.is_empty() {
         lines.push(String::new());
     }
-    lines.extend(comparison.notes.iter().map(|note| format!("note: {note}")));
+    lines.extend(comparison.notes.iter().map(|note| format!("note: {}", printable(note))));
     lines.join("\n").trim_end().to_owned() + "\n"
 }
 
@@ -70,7 +70,8 @@ struct Group(Vec<Words>);
 
 impl Words {
     fn new(words: impl IntoIterator<Item = (String, Option<Verdict>)>, to_the_right: bool) -> Self {
-        let words: Vec<_> = words.into_iter().collect();
+        let words: Vec<_> =
+            words.into_iter().map(|(word, verdict)| (printable(&word), verdict)).collect();
         let width = words.iter().map(|(word, _)| format::width(word)).max().unwrap_or_default();
         Self { words, width, to_the_right }
     }
@@ -138,5 +139,10 @@ fn values(comparison: &Comparison, at: usize) -> Words {
 
 fn condition(result: &ConditionResult, paint: Paint) -> String {
     let (color, mark) = if result.holds { (Paint::RED, "✗") } else { (Paint::GREEN, "✓") };
-    paint.apply(color, &format!("{mark} {result}"))
+    paint.apply(color, &format!("{mark} {}", printable(&result.to_string())))
+}
+
+/// Names come from files, and must neither break lines nor command the terminal.
+fn printable(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
