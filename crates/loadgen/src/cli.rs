@@ -1,11 +1,12 @@
 //! The command line: from words and variables to something that can be done.
 //!
 //! Two stages, so that nothing half-parsed travels on. [`args`], [`mod@env`] and [`config`] only read.
-//! [`run`], [`inspect`] and [`report`] lay what was read over each other and resolve it into
+//! [`run`], [`inspect`], [`report`] and [`compare`] lay what was read over each other and resolve it into
 //! commands whose values are all valid, whose input files are read and whose output files are
 //! open; [`main`] carries them out.
 
 pub mod args;
+pub mod compare;
 pub mod config;
 pub mod control;
 pub mod env;
@@ -19,6 +20,7 @@ pub mod report;
 pub mod run;
 mod signals;
 
+pub use compare::CompareCommand;
 pub use control::ControlCommand;
 pub use error::CliError;
 pub use execute::main;
@@ -41,6 +43,8 @@ pub enum Command {
     Inspect(Box<InspectCommand>),
     /// Show a stored summary again.
     Report(ReportCommand),
+    /// Compare stored summaries.
+    Compare(CompareCommand),
     /// Ask something of a running test.
     Control(ControlCommand),
     /// Print this text on stdout and succeed: help, version, completions.
@@ -74,6 +78,9 @@ pub fn parse(
             inspect::resolve(*inspect, lookup).map(|inspect| Command::Inspect(Box::new(inspect)))
         }
         Some(Subcommand::Report(report)) => report::resolve(report, lookup).map(Command::Report),
+        Some(Subcommand::Compare(compare)) => {
+            compare::resolve(compare, lookup).map(Command::Compare)
+        }
         Some(Subcommand::Control(control)) => {
             control::resolve(control, lookup).map(Command::Control)
         }

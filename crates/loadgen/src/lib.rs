@@ -28,6 +28,7 @@
 
 pub mod api;
 pub mod cli;
+pub mod compare;
 pub mod control;
 pub mod engine;
 pub mod executor;

@@ -2,19 +2,20 @@
 //!
 //! Knows nothing of how a run is made: a summary read back from a file shows the same.
 
-mod chart;
+pub(crate) mod chart;
 pub mod collate;
 #[cfg(test)]
-mod fixture;
+pub(crate) mod fixture;
 pub mod format;
 pub mod html;
 pub mod json;
 mod load;
 pub mod model;
-mod stats;
+pub(crate) mod stats;
 mod text;
 
 pub use load::{LoadError, load, parse};
 pub use model::Summary;
 pub use stats::MissingStat;
+pub(crate) use text::Paint;
 pub use text::{InvalidLook, Look, TextOptions, text};

@@ -8,8 +8,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, ValueEnum};
 
-use super::{control::ControlArgs, option_flags::OptionFlags};
-use crate::{metrics::TrendStat, options::TimeUnit, summary::Look};
+use super::{compare::RunFiles, control::ControlArgs, option_flags::OptionFlags};
+use crate::{compare::Condition, metrics::TrendStat, options::TimeUnit, summary::Look};
 
 /// A load generator with k6's model: virtual users run iterations, every answer is timed and
 /// checked, and a summary tells what happened.
@@ -50,6 +50,8 @@ pub enum Subcommand {
     Inspect(Box<InspectArgs>),
     /// Show a stored summary again, k6's own files included
     Report(ReportArgs),
+    /// Compare stored summaries, and say which differences are more than noise
+    Compare(CompareArgs),
     #[expect(missing_docs, reason = "it would be taken for the help of each")]
     #[command(flatten)]
     Control(ControlArgs),
@@ -129,6 +131,43 @@ pub struct ReportArgs {
     /// Where the result goes (default: stdout)
     #[arg(short = 'o', long, value_name = "FILE")]
     pub output: Option<PathBuf>,
+}
+
+/// Flags of `compare`.
+#[derive(Debug, Args)]
+pub struct CompareArgs {
+    /// The base and what is compared with it: summary files, or folders that hold a summary.json;
+    /// several runs of one subject as NAME=FILE,FILE or by giving a name again
+    #[arg(value_name = "[NAME=]FILE", num_args = 2.., required = true)]
+    pub runs: Vec<RunFiles>,
+    /// What to make of them
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
+    pub format: CompareFormat,
+    /// Show every statistic of every metric
+    #[arg(long)]
+    pub all: bool,
+    /// End with code 99 if this holds for one of the others: slower, or METRIC.STATISTIC with <, <=,
+    /// > or >= and a change (+10%), a difference (+20) or a value (200); times are milliseconds;
+    /// may be repeated
+    #[arg(long, value_name = "CONDITION", allow_hyphen_values = true)]
+    pub fail_if: Vec<Condition>,
+    /// Where the result goes (default: stdout)
+    #[arg(short = 'o', long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+/// What a comparison is turned into.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum CompareFormat {
+    /// A table for a terminal
+    #[default]
+    Text,
+    /// A table for a pull request
+    Markdown,
+    /// All figures, with what the verdicts rest on
+    Json,
+    /// One self-contained page with charts
+    Html,
 }
 
 /// How the text summary looks.

@@ -6,6 +6,7 @@ use super::{
 };
 use crate::{
     api::{StartError, client::ClientError},
+    compare::CompareError,
     exit::ExitCode,
     load_test::LoadTestError,
     plan::PlanError,
@@ -46,6 +47,12 @@ pub enum CliError {
     /// The page could not be made.
     #[error(transparent)]
     Html(#[from] HtmlError),
+    /// Stored summaries cannot be compared.
+    #[error(transparent)]
+    Compare(#[from] CompareError),
+    /// The page of a comparison could not be made.
+    #[error("cannot render the comparison: {0}")]
+    ComparePage(#[from] askama::Error),
     /// The REST API cannot be served.
     #[error(transparent)]
     Api(#[from] StartError),
@@ -79,6 +86,8 @@ impl CliError {
             | Self::Summary(_)
             | Self::Stat(_)
             | Self::Html(_)
+            | Self::Compare(_)
+            | Self::ComparePage(_)
             | Self::Control(_)
             | Self::Demo(_)
             | Self::Stdout(_)

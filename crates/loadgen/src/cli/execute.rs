@@ -9,11 +9,14 @@ use std::{
 };
 
 use super::{
-    CliError, Command, ReportCommand, RunCommand, TestCommand, args::ReportFormat,
-    outputs::Outputs, parse, signals,
+    CliError, Command, CompareCommand, ReportCommand, RunCommand, TestCommand,
+    args::{CompareFormat, ReportFormat},
+    outputs::{OutputFile, Outputs},
+    parse, signals,
 };
 use crate::{
-    api,
+    api, compare,
+    compare::Comparison,
     control::Control,
     engine::Abort,
     exit::ExitCode,
@@ -50,6 +53,7 @@ fn execute(command: Command) -> Result<ExitCode, CliError> {
             Ok(ExitCode::Success)
         }
         Command::Report(report) => execute_report(report).map(|()| ExitCode::Success),
+        Command::Compare(compare) => execute_compare(compare),
         Command::Control(control) => {
             print(&control.execute()?)?;
             Ok(ExitCode::Success)
@@ -243,9 +247,40 @@ fn execute_report(command: ReportCommand) -> Result<(), CliError> {
         ReportFormat::Json => json::to_json(&summary),
         ReportFormat::Html => html::html(&summary)?,
     };
-    match command.output {
-        Some(file) => file.write(result.as_bytes())?,
-        None => print(&result)?,
+    deliver(command.output, &result)
+}
+
+/// Into the file, or to stdout.
+fn deliver(output: Option<OutputFile>, result: &str) -> Result<(), CliError> {
+    match output {
+        Some(file) => Ok(file.write(result.as_bytes())?),
+        None => print(result),
     }
-    Ok(())
+}
+
+/// Conditions that hold are told on stderr too, so that a job's log has them whatever the format.
+fn execute_compare(command: CompareCommand) -> Result<ExitCode, CliError> {
+    let CompareCommand { subjects, conditions, rows, format, color, output } = command;
+    let comparison = Comparison::new(&subjects, rows, &conditions)?;
+    let result = match format {
+        CompareFormat::Text => comparison.text(&terminal(output.is_some(), color)),
+        CompareFormat::Markdown => comparison.markdown(),
+        CompareFormat::Json => comparison.json(),
+        CompareFormat::Html => comparison.html(&subjects)?,
+    };
+    deliver(output, &result)?;
+    for result in comparison.conditions.iter().filter(|result| result.holds) {
+        let _ = writeln!(io::stderr(), "error: {result}");
+    }
+    Ok(if comparison.fails() { ExitCode::ThresholdsFailed } else { ExitCode::Success })
+}
+
+/// Colours, and a table as wide as the terminal, where there is one.
+fn terminal(to_file: bool, color: bool) -> compare::TextOptions {
+    let terminal = console::Term::stdout();
+    if to_file || !terminal.is_term() {
+        return compare::TextOptions::default();
+    }
+    let width = terminal.size_checked().map(|(_, columns)| columns.into());
+    compare::TextOptions { color, width }
 }

@@ -13,7 +13,7 @@ use crate::metrics::{Contains, MetricKind};
 
 /// Two seconds with eight requests, two of them failed, in a group of the default scenario, and a
 /// second scenario with nested groups.
-pub(super) fn summary() -> Summary {
+pub(crate) fn summary() -> Summary {
     Summary {
         options: DisplayOptions {
             summary_trend_stats: ["avg", "max", "p(95)"].map(String::from).into(),
@@ -33,7 +33,7 @@ pub(super) fn summary() -> Summary {
 }
 
 /// The same as k6 would store it.
-pub(super) fn k6_summary() -> Summary {
+pub(crate) fn k6_summary() -> Summary {
     Summary { loadgen: None, ..summary() }
 }
 

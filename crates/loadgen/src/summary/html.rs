@@ -14,7 +14,7 @@ mod headline;
 mod outcome;
 mod statistics;
 mod tables;
-mod units;
+pub(crate) mod units;
 
 use askama::Template;
 

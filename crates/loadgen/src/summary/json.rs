@@ -34,11 +34,12 @@ pub fn export(summary: &Summary) -> String {
     pretty(&exported, b"    ")
 }
 
-fn pretty(value: &impl Serialize, indent: &[u8]) -> String {
+/// JSON with JavaScript's numbers. The value must have no map whose keys are not text.
+pub(crate) fn pretty(value: &impl Serialize, indent: &[u8]) -> String {
     let mut bytes = Vec::new();
     let numbers = JsNumbers(PrettyFormatter::with_indent(indent));
     let mut serializer = serde_json::Serializer::with_formatter(&mut bytes, numbers);
-    value.serialize(&mut serializer).expect("a summary has string keys only");
+    value.serialize(&mut serializer).expect("all keys are text");
     String::from_utf8(bytes).expect("JSON is UTF-8")
 }
 

@@ -25,6 +25,19 @@ pub struct MissingStat {
 }
 
 impl Summary {
+    /// A value of a metric by its key: one that is held, or a statistic of a trend from its
+    /// histogram. `None` if there is neither.
+    pub fn statistic(&self, metric: &str, key: &str) -> Option<f64> {
+        let found = self.metrics.get(metric)?;
+        if let Some(value) = found.values.get(key) {
+            return Some(*value);
+        }
+        let stat = key.parse().ok().filter(|_| found.kind == MetricKind::Trend)?;
+        let text = self.loadgen.as_ref().and_then(|extras| extras.histograms.get(metric));
+        let histogram = text.and_then(|text| decode(text).ok());
+        trend_value(found, histogram.as_ref(), &stat)
+    }
+
     /// Makes `stats` the statistics that every trend shows, in this order. Values already held
     /// stay as they are.
     ///
@@ -115,7 +128,7 @@ fn computed(metric: &Metric, histogram: &Histogram<u64>, stat: &TrendStat) -> f6
 }
 
 /// An HDR V2 histogram, not compressed, from base64; or why it is none.
-pub(super) fn decode(text: &str) -> Result<Histogram<u64>, String> {
+pub(crate) fn decode(text: &str) -> Result<Histogram<u64>, String> {
     const HEADER: usize = 40;
     let bytes = BASE64_STANDARD.decode(text).map_err(|error| format!("no base64: {error}"))?;
     // The deserializer allocates what the header asks for, so the header is checked first.

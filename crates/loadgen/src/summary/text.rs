@@ -99,16 +99,16 @@ fn unit_of(summary: &Summary) -> Option<TimeUnit> {
 
 /// Puts colours around texts, or does not.
 #[derive(Debug, Clone, Copy)]
-struct Paint(bool);
+pub(crate) struct Paint(pub(crate) bool);
 
 impl Paint {
-    const BOLD: &str = "1";
-    const RED: &str = "31";
-    const GREEN: &str = "32";
+    pub(crate) const BOLD: &str = "1";
+    pub(crate) const RED: &str = "31";
+    pub(crate) const GREEN: &str = "32";
     const WHITE: &str = "37";
     const CYAN: &str = "36";
 
-    fn apply(self, code: &str, text: &str) -> String {
+    pub(crate) fn apply(self, code: &str, text: &str) -> String {
         if self.0 { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
     }
 

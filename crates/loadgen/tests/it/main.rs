@@ -3,6 +3,7 @@
 
 mod api;
 mod cli;
+mod compare;
 mod engine;
 mod http;
 mod load_model;

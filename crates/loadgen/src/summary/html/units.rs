@@ -38,13 +38,13 @@ pub(super) fn number(value: f64) -> String {
 }
 
 /// A number for a headline or an axis: no decimals from 100 on, one below.
-pub(super) fn round(value: f64) -> String {
+pub(crate) fn round(value: f64) -> String {
     number(if value.abs() >= 100.0 { value.round() } else { (value * 10.0).round() / 10.0 })
 }
 
 /// A share, 0 to 1, cut (not rounded) to hundredths of a percent; what is not zero never
 /// reads as zero.
-pub(super) fn percent(rate: f64) -> String {
+pub(crate) fn percent(rate: f64) -> String {
     finite(rate, |rate| {
         if rate > 0.0 && rate < 0.0001 {
             "<0.01%".into()
@@ -75,7 +75,7 @@ pub(super) fn bytes_per_second(value: f64) -> String {
 }
 
 /// Milliseconds in the unit that suits them, cut to two decimals.
-pub(super) fn duration(ms: f64) -> String {
+pub(crate) fn duration(ms: f64) -> String {
     let cut = |value: f64| trimmed(format!("{:.2}", (value * 100.0).trunc() / 100.0));
     finite(ms, |ms| match ms {
         0.0 => "0s".into(),
@@ -93,7 +93,7 @@ pub(super) fn duration(ms: f64) -> String {
 }
 
 /// Seconds since the start, as on a stop-watch.
-pub(super) fn clock(seconds: f64) -> String {
+pub(crate) fn clock(seconds: f64) -> String {
     finite(seconds, |seconds| {
         let tenths = (seconds * 10.0).round() as u64;
         let (hours, minutes, rest) = (tenths / 36_000, tenths / 600 % 60, tenths % 600);

@@ -1,0 +1,212 @@
+//! From two samples to a verdict.
+
+use serde::Serialize;
+
+use super::{
+    Cell, Subject,
+    estimate::Estimate,
+    measure::{self, Judged, Measure},
+    seconds,
+};
+
+/// How often the rows of a column may say that there is a difference when there is none.
+const FALSE_ALARMS: f64 = 0.05;
+
+/// With fewer seconds of a run no judgement is tried.
+const FEWEST_SECONDS: usize = 10;
+
+/// A run whose requests per second vary by more is not judged by itself: what disturbs its seconds
+/// so much makes the next run of the same differ by more than they tell.
+pub(super) const UNSTEADY: f64 = 0.10;
+
+/// With fewer runs of each subject their seconds are the sample.
+pub(super) const FEWEST_RUNS: usize = 3;
+
+/// An interval that reaches further than this from the difference could hide a change that matters.
+const COARSE_RATIO: f64 = 0.10;
+const COARSE_SHARE: f64 = 0.01;
+
+/// Shares (of failures, of checks) that differ by less are the same.
+const NEGLIGIBLE_SHARE: f64 = 0.001;
+
+/// What a difference was held against.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Basis {
+    /// How runs of the same subject differ.
+    Runs,
+    /// How the seconds within a run differ. What differs between runs cannot be seen.
+    Seconds,
+}
+
+impl Basis {
+    pub(super) fn of(base: &Subject, other: &Subject) -> Self {
+        let runs = base.runs.len().min(other.runs.len());
+        if runs >= FEWEST_RUNS { Self::Runs } else { Self::Seconds }
+    }
+
+    /// Changes below this part of the base are not called differences. One run's seconds do not
+    /// tell by how much the next run of the same would differ, so more is asked of them.
+    fn negligible_ratio(self) -> f64 {
+        match self {
+            Self::Runs => 0.01,
+            Self::Seconds => 0.05,
+        }
+    }
+
+    /// Whether it has values of what is judged.
+    fn has(self, judged: Judged) -> bool {
+        self == Self::Runs || judged.of_second.is_some()
+    }
+}
+
+/// What is said of a row, or of a column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// More work in the same time, or the same in less.
+    Faster,
+    /// Less work in the same time, or the same in more.
+    Slower,
+    /// Fewer failures.
+    Better,
+    /// More failures.
+    Worse,
+    /// Of a column: some rows are better and some worse.
+    Mixed,
+    /// What there is is noise or too little to matter; a change that matters would have been seen.
+    NoDifference,
+    /// What there is may be noise, and so may be a change that matters.
+    TooNoisy,
+    /// There are not enough seconds.
+    TooShort,
+}
+
+impl Verdict {
+    /// In words: `no difference`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Faster => "faster",
+            Self::Slower => "slower",
+            Self::Better => "better",
+            Self::Worse => "worse",
+            Self::Mixed => "mixed",
+            Self::NoDifference => "no difference",
+            Self::TooNoisy => "too noisy to tell",
+            Self::TooShort => "too short to tell",
+        }
+    }
+
+    /// Whether it is an improvement.
+    pub fn is_good(self) -> bool {
+        matches!(self, Self::Faster | Self::Better)
+    }
+
+    /// Whether it is a change for the worse.
+    pub fn is_bad(self) -> bool {
+        matches!(self, Self::Slower | Self::Worse)
+    }
+
+    /// What several rows say together: the one thing that all which see a difference agree on, or,
+    /// where none does, what at least half of them say.
+    pub(super) fn together(verdicts: impl Iterator<Item = Self>) -> Option<Self> {
+        let verdicts: Vec<Self> = verdicts.collect();
+        let first =
+            |like: fn(Self) -> bool| verdicts.iter().copied().find(|verdict| like(*verdict));
+        match (first(Self::is_good), first(Self::is_bad)) {
+            (Some(_), Some(_)) => Some(Self::Mixed),
+            (Some(one), None) | (None, Some(one)) => Some(one),
+            (None, None) => {
+                first(|v| v == Self::NoDifference).or_else(|| verdicts.first().copied())
+            }
+        }
+    }
+}
+
+/// What a verdict rests on, in the unit of the metric (shares: 0 to 1). The difference of the means
+/// of what was compared, runs or seconds, is within `margin` of `difference`, for all judged rows
+/// of a column at once with a probability of 95 %.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Noise {
+    /// The subject's mean less the base's.
+    pub difference: f64,
+    /// How far that may be off.
+    pub margin: f64,
+    /// The base's mean.
+    pub base: f64,
+}
+
+/// Judges a subject's values; `None` if the measure is not judged, or the summaries do not tell
+/// enough.
+pub(super) fn judge(
+    measure: &Measure,
+    (base, base_cell): (&Subject, &Cell),
+    (other, cell): (&Subject, &Cell),
+) -> Option<(Verdict, Option<Noise>)> {
+    let judged = measure.judged()?;
+    let basis = Basis::of(base, other);
+    let (before, after) = match basis {
+        Basis::Runs => {
+            (Estimate::of_independent(&base_cell.runs), Estimate::of_independent(&cell.runs))
+        }
+        Basis::Seconds => match (over_seconds(judged, base), over_seconds(judged, other)) {
+            (Ok(before), Ok(after)) => (before, after),
+            (Err(reason), _) | (_, Err(reason)) => return reason.map(|verdict| (verdict, None)),
+        },
+    };
+    let tests = measure::judged().filter(|judged| basis.has(*judged)).count();
+    let noise = Noise {
+        difference: after.mean - before.mean,
+        margin: after.margin(before, FALSE_ALARMS / tests as f64),
+        base: before.mean,
+    };
+    let verdict = decide(noise, basis, judged.is_share, cell.value - base_cell.value);
+    let is_good = (noise.difference > 0.0) == judged.higher_is_better;
+    let verdict = verdict.unwrap_or(match (judged.is_share, is_good) {
+        (false, true) => Verdict::Faster,
+        (false, false) => Verdict::Slower,
+        (true, true) => Verdict::Better,
+        (true, false) => Verdict::Worse,
+    });
+    Some((verdict, Some(noise)))
+}
+
+/// Why there is no difference to speak of; `None` if there is one.
+fn decide(noise: Noise, basis: Basis, is_share: bool, shown: f64) -> Option<Verdict> {
+    let (negligible, coarse) = if is_share {
+        (NEGLIGIBLE_SHARE, COARSE_SHARE)
+    } else {
+        (basis.negligible_ratio() * noise.base, COARSE_RATIO * noise.base)
+    };
+    let size = noise.difference.abs();
+    // The mean of the seconds' percentiles is not the run's percentile: a verdict must agree with
+    // the figures beside it.
+    let agrees = shown * noise.difference > 0.0;
+    if size > noise.margin && size >= negligible && agrees {
+        None
+    } else if noise.margin > coarse {
+        Some(Verdict::TooNoisy)
+    } else {
+        Some(Verdict::NoDifference)
+    }
+}
+
+/// The mean of a measure over the seconds of all runs; or why there is none: `None` where a run has
+/// no seconds stored.
+fn over_seconds(judged: Judged, subject: &Subject) -> Result<Estimate, Option<Verdict>> {
+    let of_second = judged.of_second.ok_or(None)?;
+    let mut estimates = Vec::new();
+    for run in &subject.runs {
+        let extras = run.loadgen.as_ref().ok_or(None)?;
+        let values: Vec<f64> = seconds::counted(extras).filter_map(of_second).collect();
+        if values.len() < FEWEST_SECONDS {
+            return Err(Some(Verdict::TooShort));
+        }
+        // Failures do not follow from how busy a machine is, speed does.
+        if !judged.is_share && seconds::variation(extras) > UNSTEADY {
+            return Err(Some(Verdict::TooNoisy));
+        }
+        estimates.push(Estimate::of_series(&values));
+    }
+    Ok(Estimate::average(&estimates))
+}

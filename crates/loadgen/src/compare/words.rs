@@ -1,0 +1,68 @@
+//! What stands in a table, as text; the same in all formats.
+
+use super::{Cell, Column, Row, Verdict};
+use crate::{metrics::MetricKind, summary::format};
+
+/// Where there is nothing to say.
+pub(super) const NOTHING: &str = "–";
+
+impl Row {
+    /// A value as the text summary shows it.
+    pub(super) fn format(&self, value: f64) -> String {
+        match (self.kind, self.measure.statistic.as_str()) {
+            (MetricKind::Rate, "rate") => format::percent(value),
+            (MetricKind::Counter, "rate") => format::value(value, self.contains, None) + "/s",
+            (MetricKind::Trend, "count") | (MetricKind::Rate, _) => format::js(value),
+            _ => format::value(value, self.contains, None),
+        }
+    }
+
+    /// The value of a column.
+    pub(super) fn value(&self, at: usize) -> String {
+        self.cells[at].as_ref().map_or(NOTHING.into(), |cell| self.format(cell.value))
+    }
+
+    /// How a column's value stands to the base's: `1.10× ±0.02`.
+    pub(super) fn ratio(&self, at: usize) -> String {
+        let cell = self.cells[at].as_ref();
+        let Some((cell, ratio)) = cell.and_then(|cell| Some((cell, cell.ratio?))) else {
+            return NOTHING.into();
+        };
+        let margin = cell.ratio_margin().map(|margin| format!(" ±{}", number(margin)));
+        format!("{}×{}", number(ratio), margin.unwrap_or_default())
+    }
+
+    /// What is said of a column.
+    pub(super) fn verdict(&self, at: usize) -> Option<Verdict> {
+        self.cells[at].as_ref()?.verdict
+    }
+}
+
+impl Cell {
+    /// How far the ratio may be off.
+    fn ratio_margin(&self) -> Option<f64> {
+        let noise = self.noise.filter(|noise| noise.base > 0.0)?;
+        Some(noise.margin / noise.base)
+    }
+}
+
+/// Two decimals, and more for numbers that have none of them.
+fn number(value: f64) -> String {
+    match value {
+        0.0 | 0.01.. => format!("{value:.2}"),
+        _ => format!("{value:.4}"),
+    }
+}
+
+/// A verdict in words; a dash where nothing was judged.
+pub(super) fn verdict(verdict: Option<Verdict>) -> &'static str {
+    verdict.map_or(NOTHING, Verdict::as_str)
+}
+
+/// The head of a column: its name, with the number of its runs if there are several.
+pub(super) fn head(column: &Column) -> String {
+    match column.runs {
+        1 => column.name.clone(),
+        runs => format!("{} ({runs} runs)", column.name),
+    }
+}
