@@ -24,6 +24,11 @@ class Case:
     is_batch: bool = False
 
     @property
+    def slug(self):
+        """Its name as a part of file names."""
+        return "".join(letter for letter in self.name.lower() if letter.isalnum())
+
+    @property
     def connections(self):
         return USERS * LANES if self.is_batch else USERS
 
@@ -95,7 +100,7 @@ class Loadgen(Tool):
         return options.loadgen.exists()
 
     def arguments(self, case, server, files, seconds):
-        paths = files.write(f"paths-{case.name[:3]}.json".replace("/", ""), json.dumps(files.paths(case)))
+        paths = files.write(f"{case.slug}.json", json.dumps(files.paths(case)))
         return ["--quiet", "--vus", str(USERS), "--duration", f"{seconds}s"] + [
             "--host", server.url(case.kind), "--paths", paths, "--insecure-skip-tls-verify"
         ]
@@ -111,7 +116,7 @@ class Wrk(Tool):
         script = []
         if case.is_batch:
             paths = ", ".join(f'"{path}"' for path in files.paths(case))
-            script = ["-s", files.write("batch.lua", f"local paths = {{{paths}}}\nlocal i = 0\n"
+            script = ["-s", files.write(f"{case.slug}.lua", f"local paths = {{{paths}}}\nlocal i = 0\n"
                 "request = function() i = i % #paths + 1 return wrk.format('GET', paths[i]) end\n")]
         url = files.urls(case, server)[0]
         return ["-t1", f"-c{case.connections}", f"-d{seconds}s", *script, url]
@@ -126,7 +131,7 @@ class Oha(Tool):
             common += ["--http2", "-p", "1"]
         urls = files.urls(case, server)
         if case.is_batch:
-            return common + ["--urls-from-file", files.write("urls.txt", "\n".join(urls) + "\n")]
+            return common + ["--urls-from-file", files.write(f"{case.slug}.txt", "\n".join(urls) + "\n")]
         return common + urls
 
 
@@ -149,7 +154,7 @@ class H2load(Tool):
     name = "h2load"
 
     def arguments(self, case, server, files, seconds):
-        urls = files.write(f"urls-{case.kind}.txt", "\n".join(files.urls(case, server)) + "\n")
+        urls = files.write(f"{case.slug}.txt", "\n".join(files.urls(case, server)) + "\n")
         http1 = [] if case.kind == "http2" else ["--h1"]
         return ["-t1", f"-c{case.connections}", "-m1", f"-D{seconds}", *http1, "-i", urls]
 
@@ -171,7 +176,7 @@ class K6(Tool):
     version_arguments = ["version"]
 
     def arguments(self, case, server, files, seconds):
-        script = files.write(f"{case.kind}.js", K6_SCRIPT.format(urls=json.dumps(files.urls(case, server))))
+        script = files.write(f"{case.slug}.js", K6_SCRIPT.format(urls=json.dumps(files.urls(case, server))))
         return ["run", "--quiet", "--vus", str(USERS), "--duration", f"{seconds}s", script]
 
 
@@ -185,7 +190,7 @@ class K9(Tool):
         version = "2" if case.kind == "http2" else "1.1"
         return ["run", "--quiet", "--duration", f"{seconds}s", "--insecure-skip-tls-verify"] + [
             "--discard-response-bodies", "--http-version", version,
-            files.write(f"plan-{case.kind}-{case.is_batch}.json", json.dumps(plan)),
+            files.write(f"{case.slug}-plan.json", json.dumps(plan)),
         ]
 
 
@@ -196,7 +201,7 @@ class Vegeta(Tool):
 
     def arguments(self, case, server, files, seconds):
         targets = "".join(f"GET {url}\n" for url in files.urls(case, server))
-        file = files.write(f"targets-{case.kind}-{case.is_batch}.txt", targets)
+        file = files.write(f"{case.slug}-targets.txt", targets)
         workers = ["-workers", str(case.connections), "-max-workers", str(case.connections)]
         return ["attack", "-rate", "0", *workers, "-duration", f"{seconds}s", "-insecure"] + [
             f"-http2={str(case.kind == 'http2').lower()}", "-targets", file, "-output", "/dev/null"

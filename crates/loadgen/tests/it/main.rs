@@ -6,5 +6,7 @@ mod cli;
 mod engine;
 mod http;
 mod load_model;
+mod many_vus;
 mod nginx;
 mod peer;
+mod truth;
