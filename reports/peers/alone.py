@@ -46,7 +46,7 @@ def document(options):
     yield ""
     yield (
         f"Made by `reports/peers/alone.py` on {machine['date']}. Machine: {machine['cpu']}, {machine['cores']} cores,"
-        f" {machine['kernel']}, load average before {machine['load']}."
+        f" {machine['kernel']}, load average before {machine['load']:.2f}."
     )
     yield ""
     yield "| what | asked for | measured |"

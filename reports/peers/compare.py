@@ -69,20 +69,16 @@ def measure(case, tools, server, files, options):
     for tool, command in able:
         # Not counted: it finds what cannot work, and fills the caches.
         run(command, server, options.generator_core, tool.environment)
-        if wrong := server.errors():
-            sys.exit(f"{tool.name}, {case.name}: not answered with 200:\n{wrong}")
     for number in range(options.rounds):
         for tool, command in able:
             requests, cpu, memory, seconds = run(
                 command, server, options.generator_core, tool.environment
             )
-            if wrong := server.errors():
-                sys.exit(f"{tool.name}, {case.name}: not answered with 200:\n{wrong}")
             row = {
                 "case": case.name,
                 "round": number + 1,
                 "tool": tool.name,
-                "command": " ".join(command).replace(str(files.folder), ".").replace(str(ROOT) + "/", ""),
+                "command": shown(command, files),
                 "cpu_microseconds": round(cpu / requests * 1e6, 2),
                 "requests_per_second": round(requests / seconds),
                 "memory_megabytes": round(memory / 1024, 1),
@@ -105,8 +101,7 @@ def run(command, server, core, environment):
         env={**os.environ, **environment},
         preexec_fn=lambda: os.sched_setaffinity(0, {core}),
     )
-    memory = 0
-    ended = 0
+    memory = ended = 0
     while not ended:
         # What the kernel says at the end counts this program, too, which it was before it was
         # the generator.
@@ -117,7 +112,15 @@ def run(command, server, core, environment):
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode != 0:
         sys.exit(f"exit code {process.returncode}: {' '.join(command)}")
+    if wrong := server.errors():
+        sys.exit(f"not answered with 200: {' '.join(command)}\n{wrong}")
     return server.requests() - before, used.ru_utime + used.ru_stime, memory, seconds
+
+
+def shown(command, files):
+    """The command without what differs from machine to machine."""
+    program, *arguments = command
+    return " ".join([pathlib.Path(program).name, *arguments]).replace(f"{files.folder}/", "")
 
 
 def peak_memory(pid):
@@ -138,7 +141,7 @@ def document(result, options):
         " each round gave is in `result.json`.",
         "",
         f"Machine: {result['machine']['cpu']}, {result['machine']['cores']} cores, {result['machine']['kernel']},"
-        f" load average before the first run {result['machine']['load']}.",
+        f" load average before the first run {result['machine']['load']:.2f}.",
         "",
         "Versions: " + ", ".join(f"{name} {version}" for name, version in result["versions"].items()) + ".",
     ]

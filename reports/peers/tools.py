@@ -85,7 +85,8 @@ class Tool:
     def version(self):
         run = subprocess.run([self.program, *self.version_arguments], capture_output=True, text=True)
         text = (run.stdout or run.stderr).strip()
-        return text.splitlines()[0].removeprefix(self.name).strip() if text else "of unknown version"
+        # Some add what they are made with, and by whom.
+        return text.splitlines()[0].removeprefix(self.name).split("[")[0].split("(")[0].strip()
 
     def command(self, case, server, files, seconds):
         arguments = self.arguments(case, server, files, seconds)

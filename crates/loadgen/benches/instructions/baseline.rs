@@ -57,7 +57,7 @@ impl Baseline {
         }
         Err(format!(
             "more than {} % away from the baseline, or not on both sides: {}.\n\
-             If that is as it should be: {BLESS}=1 cargo bench -p loadgen",
+             If that is as it should be: {BLESS}=1 cargo bench -p loadgen --bench instructions",
             TOLERANCE * 100.0,
             far.join(", ")
         ))

@@ -1,6 +1,6 @@
 //! How many instructions the way of a request takes, compared with a committed baseline.
 //!
-//! `cargo bench -p loadgen` prints a table, and fails if a count is more
+//! `cargo bench -p loadgen --bench instructions` prints a table, and fails if a count is more
 //! than 10 % away from `baseline.txt`. `LOADGEN_BLESS=1` before it writes that file anew. It needs
 //! valgrind. Times of a busy machine say little about a change of a few per cent; instruction
 //! counts are the same on all machines, up to what a compiler and a C library make of them.

@@ -1,9 +1,6 @@
 //! loadgen on the second core, and what it reports.
 
-use std::{
-    env,
-    process::{Command, Stdio},
-};
+use std::{env, process::Command};
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -49,7 +46,7 @@ impl Load {
             file
         };
         let stats = QUANTILES.map(|percent| format!("p({percent})"));
-        let status = Command::new("taskset")
+        let output = Command::new("taskset")
             .args(["-c", "1", env!("CARGO_BIN_EXE_loadgen"), "--quiet"])
             .arg("--config")
             .arg(file("options.json", json!({ "scenarios": { "load": self.0 } })))
@@ -59,9 +56,9 @@ impl Load {
             .args(["--summary-trend-stats", &stats.join(",")])
             .arg("--report-dir")
             .arg(folder.path())
-            .stdout(Stdio::null())
-            .status();
-        assert!(status.expect("loadgen starts").success(), "loadgen failed");
+            .output()
+            .expect("loadgen starts");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         let text = std::fs::read_to_string(folder.path().join("summary.json")).expect("a summary");
         let summary: Value = serde_json::from_str(&text).expect("JSON");
         let values = &summary["metrics"]["http_req_duration"]["values"];

@@ -130,17 +130,21 @@ fn bottleneck(outcome: &Outcome, in_process: bool) -> Option<String> {
         running * 100.0,
         waiting * 100.0
     );
-    if let Some(Sink::Trend(lag)) = outcome.total.metric(SCHEDULE_LAG) {
-        let late = lag.percentile(99.0);
-        return (late > LATE_MILLIS).then(|| {
-            format!(
-                "the generator was late: 1 % of the iterations started more than {late:.1} ms after \
-                 they were due, and {busiest}"
-            )
-        });
-    }
-    let is_short = running + waiting > BUSY || waiting > CROWDED_OUT;
-    (is_short && !in_process && outcome.scenarios_took >= SHORTEST_JUDGED).then(|| {
+    let is_busy = match outcome.total.metric(SCHEDULE_LAG) {
+        Some(Sink::Trend(lag)) => {
+            let late = lag.percentile(99.0);
+            if late > LATE_MILLIS {
+                return Some(format!(
+                    "the generator was late: 1 % of the iterations started more than {late:.1} ms \
+                     after they were due, and {busiest}"
+                ));
+            }
+            false
+        }
+        _ => running + waiting > BUSY,
+    };
+    let is_judged = !in_process && outcome.scenarios_took >= SHORTEST_JUDGED;
+    (is_judged && (is_busy || waiting > CROWDED_OUT)).then(|| {
         format!(
             "the generator was a bottleneck: {busiest}, so times include waiting for that CPU and \
              the target may be faster than shown"
