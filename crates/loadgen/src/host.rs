@@ -3,7 +3,7 @@
 //! Everything is best effort: what a system does not tell is `None` or `unknown`, and no fact
 //! is ever a reason to fail. Linux tells all of it; other systems tell less.
 
-use std::{fs, thread, time::Duration};
+use std::{fs, ops::Sub, thread, time::Duration};
 
 use rustix::time::{ClockId, clock_gettime};
 
@@ -28,9 +28,45 @@ pub fn process_cpu_time() -> Duration {
     cpu_time(ClockId::ProcessCPUTime)
 }
 
-/// CPU time of the calling thread so far, user and system.
-pub fn thread_cpu_time() -> Duration {
-    cpu_time(ClockId::ThreadCPUTime)
+/// What a thread wanted of the CPUs, and got.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct ThreadTime {
+    /// For how long it was on a CPU, user and system.
+    pub running: Duration,
+    /// For how long it could have run, and others had the CPUs; zero where no system tells.
+    pub waiting: Duration,
+}
+
+impl ThreadTime {
+    /// The time of the calling thread so far.
+    pub fn so_far() -> Self {
+        let waiting = fs::read_to_string("/proc/thread-self/schedstat").ok();
+        Self {
+            running: cpu_time(ClockId::ThreadCPUTime),
+            waiting: waiting.as_deref().and_then(waiting_time).unwrap_or_default(),
+        }
+    }
+
+    /// For how long it had something to do.
+    pub fn wanted(self) -> Duration {
+        self.running + self.waiting
+    }
+}
+
+impl Sub for ThreadTime {
+    type Output = Self;
+
+    fn sub(self, earlier: Self) -> Self {
+        Self {
+            running: self.running.saturating_sub(earlier.running),
+            waiting: self.waiting.saturating_sub(earlier.waiting),
+        }
+    }
+}
+
+/// The second number of `schedstat`: nanoseconds on a run queue.
+fn waiting_time(schedstat: &str) -> Option<Duration> {
+    schedstat.split_whitespace().nth(1)?.parse().ok().map(Duration::from_nanos)
 }
 
 fn cpu_time(clock: ClockId) -> Duration {
@@ -99,6 +135,8 @@ mod tests {
         assert_eq!(field("model name\t:\n", "model name"), None);
         assert_eq!(distribution("ID=x\nPRETTY_NAME=\"X 1 (y)\"\n").as_deref(), Some("X 1 (y)"));
         assert_eq!(distribution("ID=x\n"), None);
+        assert_eq!(waiting_time("29142 1186865 17\n"), Some(Duration::from_nanos(1_186_865)));
+        assert_eq!(waiting_time("29142"), None);
     }
 
     #[test]
@@ -117,18 +155,18 @@ mod tests {
     #[test]
     fn work_costs_cpu_time_on_the_thread_that_does_it() {
         let process = process_cpu_time();
-        let here = thread_cpu_time();
+        let here = ThreadTime::so_far();
         let there = thread::spawn(|| {
             let begin = Instant::now();
-            while thread_cpu_time() < Duration::from_millis(50) {
+            while ThreadTime::so_far().running < Duration::from_millis(50) {
                 assert!(begin.elapsed() < Duration::from_secs(60), "the clock does not move");
             }
-            thread_cpu_time()
+            ThreadTime::so_far().running
         })
         .join()
         .expect("the thread works");
         assert!(there >= Duration::from_millis(50));
         assert!(process_cpu_time() - process >= Duration::from_millis(50));
-        assert!(thread_cpu_time() - here < there, "waiting is not work");
+        assert!((ThreadTime::so_far() - here).running < there, "waiting is not work");
     }
 }

@@ -1,6 +1,6 @@
 //! What the workers have said so far.
 
-use std::time::Duration;
+use std::{cmp, time::Duration};
 
 use tokio::time::Instant;
 
@@ -10,7 +10,7 @@ use super::{
     site::Failures,
     worker::{Done, Message},
 };
-use crate::{metrics::Tally, vu::LeftOut};
+use crate::{host::ThreadTime, metrics::Tally, vu::LeftOut};
 
 /// See the module.
 pub(super) struct Gathered {
@@ -22,8 +22,8 @@ pub(super) struct Gathered {
     pub failures: Failures,
     pub marked_failed: Option<String>,
     pub left_out: LeftOut,
-    /// CPU time of the busiest worker.
-    pub busiest: Duration,
+    /// Of the worker that had most to do.
+    pub busiest: ThreadTime,
     /// When the last of those that are done was.
     pub ended: Option<Instant>,
 }
@@ -38,7 +38,7 @@ impl Gathered {
             failures: Failures::default(),
             marked_failed: None,
             left_out: LeftOut::default(),
-            busiest: Duration::ZERO,
+            busiest: ThreadTime::default(),
             ended: None,
         }
     }
@@ -72,7 +72,7 @@ impl Gathered {
         self.failures.first = self.failures.first.take().or(done.failures.first);
         self.mark_failed(done.marked_failed);
         self.left_out = self.left_out.plus(done.left_out);
-        self.busiest = self.busiest.max(done.cpu);
+        self.busiest = cmp::max_by_key(self.busiest, done.time, |time| time.wanted());
         self.ended = self.ended.max(Some(done.ended));
     }
 

@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::{AbortReason, EngineError, HookError, coordinator::Course};
 use crate::{
     executor::work::{Loops, Work},
+    host::ThreadTime,
     metrics::{Recorder, Registry, Tally, builtin::DROPPED_ITERATIONS},
     run_event::RunEvent,
     summary::model::Row,
@@ -52,15 +53,16 @@ pub(crate) struct Outcome {
     pub aborted: Option<AbortReason>,
     /// CPU time of this process during the run, an in-process target's included.
     pub cpu: Duration,
-    /// Share of the scenarios' time for which the busiest worker was on a CPU, 0 to 1.
-    pub busiest_worker: f64,
+    /// How long the scenarios took.
+    pub scenarios_took: Duration,
+    /// How the worker spent that time that had most to do.
+    pub busiest_worker: ThreadTime,
 }
 
 impl<F: FnMut(RunEvent)> Course<F> {
     /// What the run gave, now that it is over.
     pub(super) fn outcome(mut self, cpu: Duration) -> Result<Outcome, EngineError> {
         let (duration, measured) = (self.elapsed(), self.measured());
-        let busiest_worker = share(self.gathered.busiest, self.scenarios_took);
         let rows = self.gathered.rows;
         let thresholds = &mut self.thresholds;
         let (mut total, rows) =
@@ -87,7 +89,8 @@ impl<F: FnMut(RunEvent)> Course<F> {
             setup_data: self.setup_data,
             aborted: self.aborted,
             cpu,
-            busiest_worker,
+            scenarios_took: self.scenarios_took,
+            busiest_worker: self.gathered.busiest,
         };
         for (place, scenario) in self.crew.scenarios.iter().enumerate() {
             let standing = self.crew.standing(place);
@@ -121,6 +124,10 @@ impl<F: FnMut(RunEvent)> Course<F> {
     }
 }
 
-fn share(part: Duration, whole: Duration) -> f64 {
-    if whole.is_zero() { 0.0 } else { part.as_secs_f64() / whole.as_secs_f64() }
+impl Outcome {
+    /// A part of the scenarios' time as a share of it, 0 to 1.
+    pub(crate) fn share(&self, part: Duration) -> f64 {
+        let whole = self.scenarios_took;
+        if whole.is_zero() { 0.0 } else { part.as_secs_f64() / whole.as_secs_f64() }
+    }
 }

@@ -37,7 +37,7 @@ use crate::{
         lanes::{self, Lane, Turn},
         work::Work,
     },
-    host,
+    host::ThreadTime,
     metrics::{Delta, Registry},
     options::system_tags::SystemTags,
     vu::{Common, Duty, LeftOut, Vu, VuConfig},
@@ -69,8 +69,8 @@ pub(super) struct Done {
     /// Why an iteration marked the test as failed, if one did.
     pub marked_failed: Option<String>,
     pub left_out: LeftOut,
-    /// CPU time of its thread since the start.
-    pub cpu: Duration,
+    /// Of its thread, since the start.
+    pub time: ThreadTime,
 }
 
 /// What a run begins with.
@@ -160,7 +160,7 @@ impl<W: Workload> Worker<W> {
             return;
         };
         let start = start.expect("waited for it");
-        let cpu_before = host::thread_cpu_time();
+        let before = ThreadTime::so_far();
         let mut shift = Shift::new(recruiter, workload, board, &start);
         vus.into_iter().for_each(|(vu, turns)| shift.employ(vu, turns));
         shift.start_clocks(exchanges, alarms);
@@ -172,7 +172,7 @@ impl<W: Workload> Worker<W> {
             failures: site.failures.take(),
             marked_failed: site.common.failed(),
             left_out: site.common.left_out(),
-            cpu: host::thread_cpu_time() - cpu_before,
+            time: ThreadTime::so_far() - before,
         }));
     }
 }

@@ -138,7 +138,7 @@ fn extras(
         generator: GeneratorFacts {
             workers: plan.workers as u64,
             cpu_seconds: outcome.cpu.as_secs_f64(),
-            busiest_worker: outcome.busiest_worker,
+            busiest_worker: outcome.share(outcome.busiest_worker.running),
             peak_memory_bytes: host::peak_memory_bytes().unwrap_or(0),
         },
         error: RunError::of(outcome).map(|error| error.to_string()),

@@ -1,5 +1,7 @@
 //! What a reader of the numbers must know before believing them.
 
+use std::time::Duration;
+
 use crate::{
     engine::Outcome,
     metrics::{
@@ -9,8 +11,15 @@ use crate::{
     plan::Plan,
 };
 
-/// Share of the run that a worker may be on a CPU before its own speed shapes the numbers.
+/// Share of the run in which a worker may have something to do before its own speed shapes the
+/// numbers.
 const BUSY: f64 = 0.9;
+
+/// Share of the run in which a worker may wait for a CPU that others have.
+const CROWDED_OUT: f64 = 0.1;
+
+/// In less time than that, starting is most of it: any worker is busy that is not done yet.
+const SHORTEST_JUDGED: Duration = Duration::from_secs(1);
 
 /// How late the latest 1 % of an arrival rate's iterations may start, in milliseconds.
 const LATE_MILLIS: f64 = 1.0;
@@ -114,20 +123,31 @@ fn left_out_tags(outcome: &Outcome) -> Option<String> {
 /// Where the clock starts iterations, a worker that is always on a CPU may just be waiting for it:
 /// there it counts how late they started.
 fn bottleneck(outcome: &Outcome, in_process: bool) -> Option<String> {
-    let busy = outcome.busiest_worker * 100.0;
-    if let Some(Sink::Trend(lag)) = outcome.total.metric(SCHEDULE_LAG) {
-        let late = lag.percentile(99.0);
-        return (late > LATE_MILLIS).then(|| {
-            format!(
-                "the generator was late: 1 % of the iterations started more than {late:.1} ms after \
-                 they were due, and its busiest worker was on a CPU for {busy:.0} % of the run"
-            )
-        });
-    }
-    (outcome.busiest_worker > BUSY && !in_process).then(|| {
+    let time = outcome.busiest_worker;
+    let (running, waiting) = (outcome.share(time.running), outcome.share(time.waiting));
+    let busiest = format!(
+        "its busiest worker was on a CPU for {:.0} % of the run and waited for one for {:.0} %",
+        running * 100.0,
+        waiting * 100.0
+    );
+    let is_busy = match outcome.total.metric(SCHEDULE_LAG) {
+        Some(Sink::Trend(lag)) => {
+            let late = lag.percentile(99.0);
+            if late > LATE_MILLIS {
+                return Some(format!(
+                    "the generator was late: 1 % of the iterations started more than {late:.1} ms \
+                     after they were due, and {busiest}"
+                ));
+            }
+            false
+        }
+        _ => running + waiting > BUSY,
+    };
+    let is_judged = !in_process && outcome.scenarios_took >= SHORTEST_JUDGED;
+    (is_judged && (is_busy || waiting > CROWDED_OUT)).then(|| {
         format!(
-            "the generator was a bottleneck: its busiest worker was on a CPU for {busy:.0} % of the \
-             run, so times include waiting for that CPU and the target may be faster than shown"
+            "the generator was a bottleneck: {busiest}, so times include waiting for that CPU and \
+             the target may be faster than shown"
         )
     })
 }

@@ -7,5 +7,7 @@ mod compare;
 mod engine;
 mod http;
 mod load_model;
+mod many_vus;
 mod nginx;
 mod peer;
+mod truth;
