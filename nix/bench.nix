@@ -35,8 +35,7 @@ let
     ];
     text = ''
       LOADTEST_SERVERS=${lib.escapeShellArg (lib.concatStringsSep "\n" servers)}
-      LOADTEST_VUS=${toString environment.vus}
-      LOADTEST_DURATION=${environment.duration}
+      export K6_VUS=${toString environment.vus} K6_DURATION=${environment.duration}
     ''
     + builtins.readFile ./loadtest.sh;
   };
@@ -51,6 +50,7 @@ let
 
   benchvm = pkgs.writeShellApplication {
     name = "benchvm";
+    passthru = { inherit machine; };
     runtimeInputs = [ pkgs.openssh ];
     text = ''
       BENCHVM_RUN=${lib.getExe machine.config.system.build.vm}

@@ -1,6 +1,6 @@
 # Tests one of this machine's servers: stops all, starts that one, waits until it answers, crawls it,
 # loads it and stores the summaries. The variables above come from environment.nix; LOADTEST_SERVERS
-# has a line `name unit url` for each server.
+# has a line `name unit url` for each server, and flags of loadgen win over the K6_ ones.
 
 usage() {
     echo "usage: loadtest SERVER FOLDER [FLAG OF LOADGEN]..."
@@ -34,6 +34,9 @@ folder=$2
 shift 2
 
 systemctl stop "${units[@]}"
+# A signal is answered when loadgen, which gets it too, has written what it has measured.
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
 trap 'systemctl stop "$unit"' EXIT
 systemctl start "$unit"
 
@@ -48,8 +51,7 @@ mkdir -p "$folder"
 loadgen crawl "$url" >"$folder/paths.json"
 
 status=0
-loadgen --host "$url" --paths "$folder/paths.json" --vus "$LOADTEST_VUS" --duration "$LOADTEST_DURATION" \
-    --report-dir "$folder" "$@" || status=$?
+loadgen --host "$url" --paths "$folder/paths.json" --report-dir "$folder" "$@" || status=$?
 
 # The summary is what was measured until then.
 systemctl --quiet is-active "$unit" || fail "$unit ended while it was tested; see journalctl -u $unit"

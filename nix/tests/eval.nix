@@ -73,11 +73,25 @@ in
   checks = lib.mapAttrs (_: check: check.buildPhase) (
     lib.filterAttrs (_: check: check ? buildPhase) self.checks.${system}
   );
-  vmTest = {
-    script = self.checks.${system}.vm.testScript;
-    servy =
-      self.checks.${system}.vm.machines.machine.config.systemd.services.servy.serviceConfig.ExecStart;
-  };
+  vmTest.script =
+    let
+      vm = self.checks.${system}.vm;
+    in
+    assert vm.machines.machine.config.systemd.services ? servy;
+    vm.testScript;
+  machine =
+    let
+      inherit (packages.benchvm.machine) config;
+    in
+    {
+      environment = import ../environment.nix;
+      vm = config.virtualisation.vmVariant.virtualisation;
+      ssh = config.services.openssh.settings;
+      units = lib.mapAttrs (_: service: {
+        inherit (service) wantedBy;
+        restart = service.serviceConfig.Restart or null;
+      }) (removeAttrs config.systemd.services [ "benchvm-key" ]);
+    };
 
   units = lib.mapAttrs (_: settings: unit (service settings).systemd.services.servy) {
     plain = { };
@@ -97,9 +111,19 @@ in
     { }
     { openFirewall = true; }
   ];
-  wrong = lib.mapAttrs (_: settings: (builtins.tryEval (unit (service settings).systemd.services.servy)).success) {
-    type = { port = "80"; };
-    port = { port = 70000; };
-    name = { prot = 80; };
-  };
+  accepted =
+    lib.mapAttrs
+      (
+        _: settings:
+        let
+          servy = (service settings).services.servy;
+        in
+        (builtins.tryEval (builtins.deepSeq (removeAttrs servy [ "package" ]) true)).success
+      )
+      {
+        good = { port = 80; };
+        type = { port = "80"; };
+        range = { port = 70000; };
+        name = { prot = 80; };
+      };
 }

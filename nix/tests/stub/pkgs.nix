@@ -65,6 +65,7 @@ let
       args:
       derivation (
         args
+        // args.passthru or { }
         // {
           # As nixpkgs writes it.
           script = ''
