@@ -1,0 +1,203 @@
+"""One round of one server in one environment: started, waited for, loaded, watched, ended."""
+
+import http.client
+import json
+import re
+import shlex
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from .confine import Limit, limit
+from .machine import Division
+from .plan import Environment, Plan, Server
+from .session import Session
+
+_READY_SECONDS = 30.0
+_WATCH_SECONDS = 0.05
+# loadgen's own: a threshold was crossed; interrupted, as it is when its server died.
+_SUMMARY_CODES = {0, 99, 105}
+
+
+class BenchError(Exception):
+    """Nothing can be measured; the message says why."""
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """What came of a round. Of a server that died, what was measured until then."""
+
+    requests: int
+    requests_per_second: float
+    failed: int
+    # Milliseconds.
+    p95: float
+    data_received: int
+    seconds: float
+    # Of the server.
+    cpu_seconds: float
+    peak_memory: int
+    # How the server ended before the load did, if it did.
+    death: str | None
+
+
+@dataclass(frozen=True)
+class Setting:
+    """Where and with what a server is measured."""
+
+    plan: Plan
+    environment: Environment
+    division: Division
+    # The group for limits of the kernel, or why there is none.
+    group: Path | str
+    loadgen: str
+
+
+@dataclass(frozen=True)
+class Running:
+    session: Session
+    url: str
+    limit: Limit
+
+
+@contextmanager
+def running(server: Server, setting: Setting) -> Iterator[Running]:
+    """The server, started and ready; ended when the block is left."""
+    with tempfile.TemporaryDirectory(prefix="bench-") as name:
+        folder = Path(name)
+        values = {"port": _free_port(), "folder": folder, "cores": len(setting.division.server)}
+
+        def fill(text: str) -> str:
+            return re.sub(r"@(port|folder|cores)@", lambda found: str(values[found[1]]), text)
+
+        for file, text in server.files.items():
+            (folder / file).write_text(fill(text))
+        url = fill(server.url)
+        if _answers(url):
+            raise BenchError(f"{server.name}: something answers at {url} before the server is started")
+        log = folder / "bench.log"
+        with closing(limit(setting.environment.memory, setting.group)) as held:
+            command = [*held.prefix, *shlex.split(fill(server.command))]
+            with Session(command, setting.division.server, setting.plan.folder, log) as session:
+                _wait(server, session, url, log)
+                yield Running(session, url, held)
+
+
+def measure(server: Server, setting: Setting, paths: Path, reports: Path) -> Measurement:
+    """Loads a server and leaves loadgen's reports in a folder."""
+    reports.mkdir(parents=True)
+    log = reports / "loadgen.log"
+    with running(server, setting) as under_test:
+        command = [setting.loadgen, "--quiet", "--host", under_test.url.rstrip("/"), "--paths", str(paths.resolve())]
+        command += ["--vus", str(setting.environment.vus), "--duration", setting.plan.duration]
+        command += ["--report-dir", str(reports.resolve()), *setting.plan.flags]
+        with Session(command, setting.division.generator, setting.plan.folder, log) as load:
+            seen = _watch(under_test, load)
+    if seen.code not in _SUMMARY_CODES or not (reports / "summary.json").exists():
+        raise BenchError(f"loadgen against {server.name} ended {_how(seen.code)}; {_tail(log)}")
+    log.unlink()
+    return _measurement(json.loads((reports / "summary.json").read_text()), seen)
+
+
+def crawl(server: Server, setting: Setting) -> list[str]:
+    """The paths that a server has."""
+    with running(server, setting) as under_test:
+        command = [setting.loadgen, "crawl", under_test.url]
+        pinned = ["taskset", "--cpu-list", ",".join(map(str, setting.division.generator))]
+        done = subprocess.run([*pinned, *command], capture_output=True, text=True)
+    if done.returncode != 0:
+        raise BenchError(f"crawl of {server.name} ended {_how(done.returncode)}; {done.stderr[-400:].strip()}")
+    return json.loads(done.stdout)
+
+
+@dataclass(frozen=True)
+class _Seen:
+    # loadgen's exit code.
+    code: int
+    cpu_seconds: float
+    peak_memory: int
+    death: str | None
+
+
+def _watch(under_test: Running, load: Session) -> _Seen:
+    """Watches a server until its load ends, and ends the load when the server ends."""
+    session, held = under_test.session, under_test.limit
+    before = latest = session.usage()
+    peak = before.memory_bytes
+    started = time.monotonic()
+    death = None
+    while (code := load.ended()) is None:
+        time.sleep(_WATCH_SECONDS)
+        if death is not None:
+            continue
+        if (ended := session.ended()) is not None:
+            death = held.exceeded(0) or f"died, {_how(ended)}"
+        else:
+            latest = session.usage()
+            peak = max(peak, latest.memory_bytes)
+            death = held.exceeded(latest.memory_bytes)
+        if death is not None:
+            death += f", after {time.monotonic() - started:.1f} s"
+            session.signal(signal.SIGKILL)
+            load.signal(signal.SIGINT)
+    return _Seen(code, latest.cpu_seconds - before.cpu_seconds, peak, death)
+
+
+def _wait(server: Server, session: Session, url: str, log: Path) -> None:
+    deadline = time.monotonic() + _READY_SECONDS
+    while not _answers(url):
+        if (code := session.ended()) is not None:
+            raise BenchError(f"{server.name} ended before it answered, {_how(code)}; {_tail(log)}")
+        if time.monotonic() > deadline:
+            raise BenchError(f"{server.name} does not answer at {url}; {_tail(log)}")
+        time.sleep(_WATCH_SECONDS)
+
+
+def _measurement(summary: dict[str, Any], seen: _Seen) -> Measurement:
+    metrics = {name: metric["values"] for name, metric in summary["metrics"].items()}
+    return Measurement(
+        requests=int(metrics["http_reqs"]["count"]),
+        requests_per_second=metrics["http_reqs"]["rate"],
+        failed=int(metrics["http_req_failed"]["passes"]),
+        p95=metrics["http_req_duration"]["p(95)"],
+        data_received=int(metrics["data_received"]["count"]),
+        seconds=summary["state"]["testRunDurationMs"] / 1000,
+        cpu_seconds=seen.cpu_seconds,
+        peak_memory=seen.peak_memory,
+        death=seen.death,
+    )
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=2):
+            return True
+    except urllib.error.HTTPError:
+        # It answers, if only to say no.
+        return True
+    except (OSError, http.client.HTTPException):
+        return False
+
+
+def _free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+def _how(code: int) -> str:
+    return f"by {signal.Signals(-code).name}" if code < 0 else f"with exit code {code}"
+
+
+def _tail(log: Path) -> str:
+    lines = log.read_text(errors="replace").strip().splitlines()[-5:]
+    return "its last words: " + " | ".join(lines) if lines else "it said nothing"

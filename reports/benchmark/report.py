@@ -1,0 +1,167 @@
+"""The closing table and what has to be known to read it, as README.md and index.html."""
+
+import html
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from .measure import Measurement
+from .run import Cell, Result, Row
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the table: a measure of all servers in one environment."""
+
+    measure: str
+    texts: list[str]
+
+
+def write(result: Result, folder: Path, command: str, date: str) -> None:
+    (folder / "README.md").write_text(_markdown(result, command, date))
+    (folder / "index.html").write_text(_html(result, command, date))
+
+
+def lines(row: Row, servers: list[str]) -> list[Line]:
+    """The table's lines of one environment; each is the median of its rounds."""
+    measures: list[tuple[str, Callable[[Cell], str]]] = [
+        ("requests/s", lambda cell: f"{cell.median(lambda each: each.requests_per_second):,.0f}"),
+        ("p95", lambda cell: f"{cell.median(lambda each: each.p95):,.2f} ms"),
+        ("data received", lambda cell: _bytes(cell.median(lambda each: each.data_received))),
+        ("failed requests", lambda cell: f"{cell.median(lambda each: each.failed):,.0f}"),
+        ("server's CPU", _cpu),
+        ("server's peak memory", lambda cell: _bytes(max(each.peak_memory for each in cell.rounds))),
+        ("noise", lambda cell: f"± {noise(cell):.1%}"),
+    ]
+    table = [Line(name, [text(row.cells[server]) for server in servers]) for name, text in measures]
+    if any(row.cells[server].deaths for server in servers):
+        table.append(Line("end", [_end(row.cells[server]) for server in servers]))
+    return table
+
+
+def noise(cell: Cell) -> float:
+    """Half of what lies between the slowest and the fastest round, as a part of the median."""
+    rates = [each.requests_per_second for each in cell.rounds]
+    median = cell.median(lambda each: each.requests_per_second)
+    return (max(rates) - min(rates)) / 2 / median if median else 0.0
+
+
+def _cpu(cell: Cell) -> str:
+    cores = cell.median(lambda each: each.cpu_seconds / each.seconds)
+    cost = cell.median(_microseconds)
+    return f"{cores:.2f} cores, {cost:,.1f} µs a request"
+
+
+def _microseconds(each: Measurement) -> float:
+    return each.cpu_seconds * 1e6 / each.requests if each.requests else 0.0
+
+
+def _end(cell: Cell) -> str:
+    if not cell.deaths:
+        return ""
+    return f"{len(cell.deaths)} of {len(cell.rounds)} rounds: {cell.deaths[0]}"
+
+
+def _bytes(count: float) -> str:
+    for unit in ("B", "kB", "MB"):
+        if count < 1000:
+            return f"{count:,.0f} {unit}" if unit == "B" else f"{count:,.1f} {unit}"
+        count /= 1000
+    return f"{count:,.2f} GB"
+
+
+def facts(result: Result, command: str, date: str) -> list[str]:
+    """Sentences: what was done, where, and what to keep in mind."""
+    plan, machine = result.plan, result.machine
+    said = [
+        f"Made by `{command}` on {date}: {plan.rounds} rounds of {plan.duration} for each server in each "
+        f"environment, servers in turn and every second round in reverse; {result.paths} paths, requested as "
+        "one batch in each iteration.",
+        f"Machine: {machine.processor}, {len(machine.cores)} cores, {machine.memory:,} MB, {machine.system}; "
+        f"load of {machine.load:.2f} before the first round.",
+        f"Cores were kept by affinity, memory: {result.confinement}.",
+    ]
+    if plan.note:
+        said.append(plan.note)
+    for row in result.rows:
+        label = row.environment.label
+        said.append(f"{label}: skipped, {row.skipped}." if row.skipped else f"{label}: {row.division}.")
+    for name, version in result.versions.items():
+        if version:
+            said.append(f"{name}: {version}.")
+    for name, paths in result.left_out.items():
+        shown = ", ".join(paths[:5]) + (" …" if len(paths) > 5 else "")
+        said.append(f"{name}: {len(paths)} paths were left out that not every server has: {shown}.")
+    said.append(
+        "Figures are medians of the rounds, peak memory is the highest of all; memory is the proportional set "
+        "size of all the server's processes, CPU their user and system time. Noise is half of the spread of "
+        "requests/s over the rounds: a difference that is smaller says nothing."
+    )
+    return said
+
+
+def _markdown(result: Result, command: str, date: str) -> str:
+    servers = [server.name for server in result.plan.servers]
+    text = [f"# {result.plan.name}", ""]
+    text += [f"- {sentence}" for sentence in facts(result, command, date)] + [""]
+    text.append("| environment | | " + " | ".join(servers) + " |")
+    text.append("|---|---|" + "---:|" * len(servers))
+    for row in result.rows:
+        if row.skipped:
+            text.append(f"| {row.environment.label} | skipped: {row.skipped} |" + " |" * len(servers))
+            continue
+        label = f"**{row.environment.label}**"
+        for line in lines(row, servers):
+            text.append(f"| {label} | {line.measure} | " + " | ".join(line.texts) + " |")
+            label = ""
+        links = [f"[page]({row.environment.slug}/{name}/summary.html)" for name in servers]
+        text.append("| | report | " + " | ".join(links) + " |")
+    return "\n".join(text) + "\n"
+
+
+def _html(result: Result, command: str, date: str) -> str:
+    servers = [server.name for server in result.plan.servers]
+    heads = "".join(f"<th>{html.escape(name)}</th>" for name in servers)
+    sentences = "".join(f"<li>{html.escape(sentence)}</li>\n" for sentence in facts(result, command, date))
+    bodies = "".join(_html_environment(row, servers) for row in result.rows)
+    return f"""<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>{html.escape(result.plan.name)}</title>
+<style>
+:root {{ color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }}
+body {{ max-width: 70rem; margin: 2rem auto; padding: 0 1rem; }}
+.wide {{ overflow-x: auto; }}
+table {{ border-collapse: collapse; font-variant-numeric: tabular-nums; }}
+th, td {{ padding: .25rem .75rem; text-align: right; white-space: nowrap; }}
+th:first-child {{ text-align: left; }}
+thead th, tbody tr:first-child th {{ border-bottom: 1px solid; }}
+tbody tr:first-child th {{ padding-top: 1.5rem; text-align: left; }}
+tbody tr th {{ font-weight: normal; }}
+thead th, tbody tr:first-child th {{ font-weight: bold; }}
+</style>
+<h1>{html.escape(result.plan.name)}</h1>
+<div class="wide">
+<table>
+<thead><tr><th></th>{heads}</tr></thead>
+{bodies}</table>
+</div>
+<h2>How it was made</h2>
+<ul>
+{sentences}</ul>
+</html>
+"""
+
+
+def _html_environment(row: Row, servers: list[str]) -> str:
+    span = len(servers) + 1
+    head = f'<tr><th colspan="{span}">{html.escape(row.environment.label)}</th></tr>\n'
+    if row.skipped:
+        return f'<tbody>{head}<tr><td colspan="{span}">skipped: {html.escape(row.skipped)}</td></tr></tbody>\n'
+    body = ""
+    for line in lines(row, servers):
+        cells = "".join(f"<td>{html.escape(text)}</td>" for text in line.texts)
+        body += f"<tr><th>{html.escape(line.measure)}</th>{cells}</tr>\n"
+    links = "".join(f'<td><a href="{row.environment.slug}/{name}/summary.html">page</a></td>' for name in servers)
+    return f"<tbody>{head}{body}<tr><th>report</th>{links}</tr></tbody>\n"

@@ -1,0 +1,103 @@
+"""The table, from figures that are known."""
+
+import tempfile
+import unittest
+from pathlib import Path
+
+from .. import report
+from ..machine import Division, Machine
+from ..measure import Measurement
+from ..plan import Environment, Plan, Server
+from ..run import Cell, Result, Row
+
+
+def measured(rate: float, death: str | None = None) -> Measurement:
+    return Measurement(
+        requests=int(rate * 10),
+        requests_per_second=rate,
+        failed=0 if death is None else 3,
+        p95=1234.5 / rate,
+        data_received=int(rate * 1e6),
+        seconds=10.0,
+        cpu_seconds=5.0,
+        peak_memory=20_000_000 + int(rate),
+        death=death,
+    )
+
+
+RESULT = Result(
+    plan=Plan(
+        name="two",
+        servers=(Server("one", "one", "http://x/"), Server("two", "two", "http://x/")),
+        environments=(Environment(1, 256, 1), Environment(64, None, 10)),
+        note="The machine was <busy>.",
+    ),
+    machine=Machine("Linux", "A CPU", (0, 1), 8000, 6000, 0.25),
+    confinement="watched, because no cgroup v2 is mounted",
+    paths=110,
+    left_out={"two": ["/only"]},
+    rows=(
+        Row(
+            Environment(1, 256, 1),
+            Division((0,), (1,)),
+            None,
+            {
+                "one": Cell((measured(1000), measured(1100), measured(900))),
+                "two": Cell((measured(2000), measured(10, "killed for memory: 300 MB of 256 MB, after 0.1 s"))),
+            },
+        ),
+        Row(Environment(64, None, 10), None, "64 cores asked for, 2 there", {}),
+    ),
+    versions={"one": "one 1.0", "two": ""},
+)
+
+TABLE = """\
+| environment | | one | two |
+|---|---|---:|---:|
+| **1 core, 256 MB, 1 VU** | requests/s | 1,000 | 1,005 |
+|  | p95 | 1.23 ms | 62.03 ms |
+|  | data received | 1.00 GB | 1.00 GB |
+|  | failed requests | 0 | 2 |
+|  | server's CPU | 0.50 cores, 500.0 µs a request | 0.50 cores, 25,125.0 µs a request |
+|  | server's peak memory | 20.0 MB | 20.0 MB |
+|  | noise | ± 10.0% | ± 99.0% |
+|  | end |  | 1 of 2 rounds: killed for memory: 300 MB of 256 MB, after 0.1 s |
+| | report | [page](1-core-256-mb-1-vu/one/summary.html) | [page](1-core-256-mb-1-vu/two/summary.html) |
+| 64 cores, 10 VUs | skipped: 64 cores asked for, 2 there | | |
+"""
+
+
+class Reports(unittest.TestCase):
+    def setUp(self) -> None:
+        self.folder = Path(self.enterContext(tempfile.TemporaryDirectory()))
+        report.write(RESULT, self.folder, "reports/bench two.toml", "2026-01-02")
+
+    def test_the_table_has_every_figure(self) -> None:
+        text = (self.folder / "README.md").read_text()
+        self.assertEqual(text[text.index("| environment") :], TABLE)
+
+    def test_what_has_to_be_known_is_said(self) -> None:
+        text = (self.folder / "README.md").read_text()
+        for said in (
+            "Made by `reports/bench two.toml` on 2026-01-02: 3 rounds of 30s",
+            "Machine: A CPU, 2 cores, 8,000 MB, Linux; load of 0.25 before the first round.",
+            "memory: watched, because no cgroup v2 is mounted.",
+            "- The machine was <busy>.",
+            "- 1 core, 256 MB, 1 VU: server on core 0, generator on core 1.",
+            "- 64 cores, 10 VUs: skipped, 64 cores asked for, 2 there.",
+            "- one: one 1.0.",
+            "- two: 1 paths were left out that not every server has: /only.",
+        ):
+            self.assertIn(said, text)
+
+    def test_the_page_has_what_the_text_has(self) -> None:
+        page = (self.folder / "index.html").read_text()
+        for line in report.lines(RESULT.rows[0], ["one", "two"]):
+            for text in line.texts:
+                self.assertIn(f"<td>{text}</td>", page)
+        self.assertIn("The machine was &lt;busy&gt;.", page)
+        self.assertIn('<a href="1-core-256-mb-1-vu/two/summary.html">', page)
+
+    def test_the_middle_round_stands_for_the_others(self) -> None:
+        self.assertEqual(RESULT.rows[0].cells["one"].middle(), 0)
+        self.assertEqual(RESULT.rows[0].cells["two"].middle(), 1)
