@@ -16,6 +16,7 @@ import tempfile
 import time
 import unittest
 from pathlib import Path
+from typing import Any
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
@@ -37,7 +38,7 @@ def run_nix(*command: str) -> str:
     return done.stdout
 
 
-def evaluate() -> dict:
+def evaluate() -> dict[str, Any]:
     command = ["nix-instantiate", "--eval", "--strict", "--json", "--read-write-mode"]
     return json.loads(run_nix(*command, str(HERE / "eval.nix")))
 
@@ -45,11 +46,12 @@ def evaluate() -> dict:
 def free_port() -> int:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
+        port: int = listener.getsockname()[1]
+    return port
 
 
 class Flake(unittest.TestCase):
-    flake: dict
+    flake: dict[str, Any]
 
     @classmethod
     def setUpClass(cls) -> None:
@@ -142,10 +144,9 @@ class Outputs(Flake):
 
 class Module(Flake):
     def unit(self, name: str) -> str:
-        return self.flake["units"][name].replace(f"{STORE}servy-{self.version()}/bin/servy", str(PROGRAMS / "servy"))
-
-    def version(self) -> str:
-        return self.flake["builds"]["servy"]["version"]
+        unit: str = self.flake["units"][name]
+        version = self.flake["builds"]["servy"]["version"]
+        return unit.replace(f"{STORE}servy-{version}/bin/servy", str(PROGRAMS / "servy"))
 
     def analyze(self, *arguments: str, unit: str) -> str:
         with tempfile.TemporaryDirectory() as folder:
@@ -232,8 +233,7 @@ class Scripts(Flake):
             self.assertNotEqual(caller.connect_ex(("127.0.0.1", self.port)), 0, "the server still listens")
 
     def test_shellcheck(self) -> None:
-        fakes = [str(file) for file in (HERE / "fakes").iterdir()]
-        for script in [*(self.folder / "bin").iterdir(), *fakes]:
+        for script in [*(self.folder / "bin").iterdir(), *(HERE / "fakes").iterdir()]:
             done = subprocess.run(["shellcheck", script], capture_output=True, text=True)
             self.assertEqual(done.returncode, 0, done.stdout)
 
@@ -370,7 +370,9 @@ class VmTest(Flake):
                 self.succeed(f"systemctl start {unit}")
 
             def wait_for_open_port(self, port: int) -> None:
-                self.succeed(f"for _ in $(seq 100); do : </dev/tcp/127.0.0.1/{port} && break; sleep 0.1; done 2>/dev/null")
+                self.succeed(
+                    f"for _ in $(seq 100); do : </dev/tcp/127.0.0.1/{port} && break; sleep 0.1; done 2>/dev/null"
+                )
 
         machine = Machine()
         self.addCleanup(machine.run, "systemctl stop servy.service")

@@ -34,16 +34,12 @@ class BenchError(Exception):
 
 @dataclass(frozen=True)
 class Measurement:
-    """What came of a round. Of a server that died, what was measured until then."""
+    """What a round showed of the server itself; its figures are in loadgen's summary. Of a server that died,
+    what was measured until then."""
 
     requests: int
     requests_per_second: float
-    failed: int
-    # Milliseconds.
-    p95: float
-    data_received: int
     seconds: float
-    # Of the server.
     cpu_seconds: float
     peak_memory: int
     # How the server ended before the load did, if it did.
@@ -116,7 +112,18 @@ def crawl(server: Server, setting: Setting) -> list[str]:
         done = subprocess.run([*pinned, *command], capture_output=True, text=True)
     if done.returncode != 0:
         raise BenchError(f"crawl of {server.name} ended {_how(done.returncode)}; {done.stderr[-400:].strip()}")
-    return json.loads(done.stdout)
+    return list_of_paths(done.stdout, f"crawl of {server.name}")
+
+
+def list_of_paths(text: str, source: str) -> list[str]:
+    """A JSON array of paths, or BenchError."""
+    try:
+        paths = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise BenchError(f"{source}: {error}") from error
+    if not isinstance(paths, list) or not paths or not all(isinstance(path, str) for path in paths):
+        raise BenchError(f"{source}: not a JSON array of paths")
+    return paths
 
 
 @dataclass(frozen=True)
@@ -163,13 +170,10 @@ def _wait(server: Server, session: Session, url: str, log: Path) -> None:
 
 
 def _measurement(summary: dict[str, Any], seen: _Seen) -> Measurement:
-    metrics = {name: metric["values"] for name, metric in summary["metrics"].items()}
+    requests = summary["metrics"]["http_reqs"]["values"]
     return Measurement(
-        requests=int(metrics["http_reqs"]["count"]),
-        requests_per_second=metrics["http_reqs"]["rate"],
-        failed=int(metrics["http_req_failed"]["passes"]),
-        p95=metrics["http_req_duration"]["p(95)"],
-        data_received=int(metrics["data_received"]["count"]),
+        requests=requests["count"],
+        requests_per_second=requests["rate"],
         seconds=summary["state"]["testRunDurationMs"] / 1000,
         cpu_seconds=seen.cpu_seconds,
         peak_memory=seen.peak_memory,
@@ -191,7 +195,8 @@ def _answers(url: str) -> bool:
 def _free_port() -> int:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
+        port: int = listener.getsockname()[1]
+    return port
 
 
 def _how(code: int) -> str:

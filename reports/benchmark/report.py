@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from .measure import Measurement
+from .comparison import Comparison
 from .run import Cell, Result, Row
 
 
@@ -23,37 +23,44 @@ def write(result: Result, folder: Path, command: str, date: str) -> None:
 
 
 def lines(row: Row, servers: list[str]) -> list[Line]:
-    """The table's lines of one environment; each is the median of its rounds."""
-    measures: list[tuple[str, Callable[[Cell], str]]] = [
-        ("requests/s", lambda cell: f"{cell.median(lambda each: each.requests_per_second):,.0f}"),
-        ("p95", lambda cell: f"{cell.median(lambda each: each.p95):,.2f} ms"),
-        ("data received", lambda cell: _bytes(cell.median(lambda each: each.data_received))),
-        ("failed requests", lambda cell: f"{cell.median(lambda each: each.failed):,.0f}"),
-        ("server's CPU", _cpu),
-        ("server's peak memory", lambda cell: _bytes(max(each.peak_memory for each in cell.rounds))),
-        ("noise", lambda cell: f"± {noise(cell):.1%}"),
+    """The table's lines of one environment; figures are means of its rounds."""
+    assert row.comparison is not None
+    figures = row.comparison.figures
+    cells = [row.cells[server] for server in servers]
+
+    def line(measure: str, statistic: str, text: Callable[[float], str]) -> Line:
+        of = figures.get(statistic, {})
+        return Line(measure, [text(of[server].value) if server in of else "–" for server in servers])
+
+    table = [
+        line("requests/s", "http_reqs.rate", lambda value: f"{value:,.0f}"),
+        line("p95", "http_req_duration.p(95)", lambda value: f"{value:,.2f} ms"),
+        line("data received", "data_received.rate", lambda value: f"{_bytes(value)}/s"),
+        line("failed requests", "http_req_failed.rate", lambda value: f"{value:.2%}"),
+        Line("server's CPU", list(map(_cpu, cells))),
+        Line("server's peak memory", [_bytes(max(each.peak_memory for each in cell.rounds)) for cell in cells]),
+        Line(f"against {servers[0]}", [_against(row.comparison, server) for server in servers]),
     ]
-    table = [Line(name, [text(row.cells[server]) for server in servers]) for name, text in measures]
-    if any(row.cells[server].deaths for server in servers):
-        table.append(Line("end", [_end(row.cells[server]) for server in servers]))
+    if any(cell.deaths for cell in cells):
+        table.append(Line("end", list(map(_end, cells))))
     return table
 
 
-def noise(cell: Cell) -> float:
-    """Half of what lies between the slowest and the fastest round, as a part of the median."""
-    rates = [each.requests_per_second for each in cell.rounds]
-    median = cell.median(lambda each: each.requests_per_second)
-    return (max(rates) - min(rates)) / 2 / median if median else 0.0
+def _against(comparison: Comparison, server: str) -> str:
+    """The ratio of requests/s with its noise, and what all figures together say."""
+    figure = comparison.figures["http_reqs.rate"].get(server)
+    if figure is None or figure.ratio is None:
+        return ""
+    margin = "" if figure.margin is None else f" ± {figure.margin:.2f}"
+    return f"{figure.ratio:.2f}{margin} × the requests/s: {comparison.verdicts.get(server, 'not judged')}"
 
 
 def _cpu(cell: Cell) -> str:
-    cores = cell.median(lambda each: each.cpu_seconds / each.seconds)
-    cost = cell.median(_microseconds)
-    return f"{cores:.2f} cores, {cost:,.1f} µs a request"
-
-
-def _microseconds(each: Measurement) -> float:
-    return each.cpu_seconds * 1e6 / each.requests if each.requests else 0.0
+    seconds = sum(each.cpu_seconds for each in cell.rounds)
+    cores = seconds / sum(each.seconds for each in cell.rounds)
+    requests = sum(each.requests for each in cell.rounds)
+    cost = f", {seconds * 1e6 / requests:,.1f} µs a request" if requests else ""
+    return f"{cores:.2f} cores{cost}"
 
 
 def _end(cell: Cell) -> str:
@@ -93,9 +100,10 @@ def facts(result: Result, command: str, date: str) -> list[str]:
         shown = ", ".join(paths[:5]) + (" …" if len(paths) > 5 else "")
         said.append(f"{name}: {len(paths)} paths were left out that not every server has: {shown}.")
     said.append(
-        "Figures are medians of the rounds, peak memory is the highest of all; memory is the proportional set "
-        "size of all the server's processes, CPU their user and system time. Noise is half of the spread of "
-        "requests/s over the rounds: a difference that is smaller says nothing."
+        "Figures are means of the rounds, peak memory is the highest of all. Memory is the proportional set "
+        "size of all the server's processes, CPU their user and system time. The last line of an environment is "
+        "the verdict of `loadgen compare`: the ratio of requests/s and how far noise may have moved it, then "
+        "what throughput, latency and failures say together."
     )
     return said
 
@@ -115,7 +123,8 @@ def _markdown(result: Result, command: str, date: str) -> str:
             text.append(f"| {label} | {line.measure} | " + " | ".join(line.texts) + " |")
             label = ""
         links = [f"[page]({row.environment.slug}/{name}/summary.html)" for name in servers]
-        text.append("| | report | " + " | ".join(links) + " |")
+        compared = f"[report]({row.environment.slug}/compare.html)"
+        text.append(f"| | {compared} | " + " | ".join(links) + " |")
     return "\n".join(text) + "\n"
 
 
@@ -164,4 +173,5 @@ def _html_environment(row: Row, servers: list[str]) -> str:
         cells = "".join(f"<td>{html.escape(text)}</td>" for text in line.texts)
         body += f"<tr><th>{html.escape(line.measure)}</th>{cells}</tr>\n"
     links = "".join(f'<td><a href="{row.environment.slug}/{name}/summary.html">page</a></td>' for name in servers)
-    return f"<tbody>{head}{body}<tr><th>report</th>{links}</tr></tbody>\n"
+    compared = f'<th><a href="{row.environment.slug}/compare.html">report</a></th>'
+    return f"<tbody>{head}{body}<tr>{compared}{links}</tr></tbody>\n"

@@ -6,13 +6,14 @@ import shutil
 import statistics
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from .comparison import Comparison, compare
 from .confine import parent_group
 from .machine import Division, Machine
-from .measure import BenchError, Measurement, Setting, crawl, measure
+from .measure import BenchError, Measurement, Setting, crawl, list_of_paths, measure
 from .plan import Environment, Plan, Server
 
 
@@ -21,9 +22,6 @@ class Cell:
     """One server in one environment: its rounds, in order."""
 
     rounds: tuple[Measurement, ...]
-
-    def median(self, of: Callable[[Measurement], float]) -> float:
-        return statistics.median(map(of, self.rounds))
 
     def middle(self) -> int:
         """The round whose requests per second are the median; its reports stand for the others."""
@@ -43,6 +41,7 @@ class Row:
     division: Division | None
     skipped: str | None
     cells: dict[str, Cell]
+    comparison: Comparison | None
 
 
 @dataclass(frozen=True)
@@ -77,11 +76,10 @@ def run(plan: Plan, folder: Path, loadgen: str) -> Result:
     for environment in plan.environments:
         if reason := machine.lacks(environment):
             _say(f"{environment.label}: skipped, {reason}")
-            rows.append(Row(environment, None, reason, {}))
+            rows.append(Row(environment, None, reason, {}, None))
             continue
         setting = Setting(plan, environment, machine.divide(environment), group, loadgen)
-        cells = _measure_environment(setting, list_file, folder / environment.slug)
-        rows.append(Row(environment, setting.division, None, cells))
+        rows.append(_measure_environment(setting, list_file, folder / environment.slug))
     return Result(plan, machine, confinement, len(paths), left_out, tuple(rows), versions)
 
 
@@ -89,7 +87,7 @@ def _paths(setting: Setting) -> tuple[list[str], dict[str, list[str]]]:
     """The paths to ask for, and by server those that it alone or not every other server has."""
     plan = setting.plan
     if plan.paths is not None:
-        return json.loads(plan.paths.read_text()), {}
+        return list_of_paths(plan.paths.read_text(), str(plan.paths)), {}
     found = {}
     for server in plan.servers:
         found[server.name] = set(crawl(server, setting))
@@ -103,7 +101,7 @@ def _paths(setting: Setting) -> tuple[list[str], dict[str, list[str]]]:
     return sorted(common), extra
 
 
-def _measure_environment(setting: Setting, paths: Path, folder: Path) -> dict[str, Cell]:
+def _measure_environment(setting: Setting, paths: Path, folder: Path) -> Row:
     rounds: dict[str, list[Measurement]] = {server.name: [] for server in setting.plan.servers}
     _say(f"{setting.environment.label}: {setting.division}")
     for number, server in _turns(setting.plan):
@@ -112,21 +110,24 @@ def _measure_environment(setting: Setting, paths: Path, folder: Path) -> dict[st
         outcome = measured.death or f"{measured.requests_per_second:,.0f} requests/s"
         _say(f"  round {number}, {server.name}: {outcome}")
     cells = {name: Cell(tuple(each)) for name, each in rounds.items()}
-    for name, cell in cells.items():
-        _keep(cell, folder / name)
-    return cells
+    files = {name: _keep(cell, folder / name) for name, cell in cells.items()}
+    comparison = compare(setting.loadgen, files, folder / "compare.html")
+    return Row(setting.environment, setting.division, None, cells, comparison)
 
 
-def _keep(cell: Cell, folder: Path) -> None:
-    """Of the middle round all reports, as `summary`; of the others the figures."""
+def _keep(cell: Cell, folder: Path) -> list[Path]:
+    """Of the middle round all reports, as `summary`; of the others the figures. All figures' files."""
+    files = []
     for number in range(1, len(cell.rounds) + 1):
         reports = folder / f"round-{number}"
         if number == cell.middle() + 1:
             for report in reports.iterdir():
                 report.rename(folder / report.name)
+            files.append(folder / "summary.json")
         else:
-            (reports / "summary.json").rename(folder / f"round-{number}.json")
+            files.append((reports / "summary.json").rename(folder / f"round-{number}.json"))
         shutil.rmtree(reports)
+    return files
 
 
 def _turns(plan: Plan) -> Iterator[tuple[int, Server]]:

@@ -22,7 +22,7 @@ class Page(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     wbufsize = -1  # head and body in one packet
     def do_GET(self):
-        kept.append(bytearray(1_000_000) if sys.argv[2] == "grows" else None)
+        kept.append(b"x" * 2_000_000 if sys.argv[2] == "grows" else None)
         if sys.argv[2] == "ends" and len(kept) > 50:
             os._exit(7)
         self.send_response(200)
@@ -108,6 +108,8 @@ class Command(unittest.TestCase):
         self.assertIn("| 4096 cores, 1 VU | skipped: 4096 cores asked for", text)
         self.assertIn("4096 cores, 1 VU: skipped", said)
         self.assertTrue((results / "index.html").exists())
+        self.assertTrue((results / "1-core-120-mb-1-vu/compare.html").exists())
+        self.assertRegex(text, r"against good \|  \| \d+\.\d\d .*× the requests/s: too short")
         for server in ("good", "other"):
             folder = results / "1-core-120-mb-1-vu" / server
             names = {file.name for file in folder.iterdir()}

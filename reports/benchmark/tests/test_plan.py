@@ -41,7 +41,7 @@ class ReadsPlans(unittest.TestCase):
             + '[[environment]]\ncores = "all"\nvus = 7\n[[environment]]\ncores = 3\nmemory = 512\nvus = 1\n'
         )
         self.assertEqual(plan.environments, (Environment(None, None, 7), Environment(3, 512, 1)))
-        self.assertEqual(plan.paths.name, "list.json")
+        self.assertEqual(plan.paths, plan.folder / "list.json")
         self.assertEqual(plan.servers[1].files, {"two.conf": "listen @port@"})
         self.assertEqual(plan.flags, ("--rps", "9"))
 

@@ -5,6 +5,7 @@ import unittest
 from pathlib import Path
 
 from .. import report
+from ..comparison import Comparison
 from ..machine import Division, Machine
 from ..measure import Measurement
 from ..plan import Environment, Plan, Server
@@ -15,15 +16,40 @@ def measured(rate: float, death: str | None = None) -> Measurement:
     return Measurement(
         requests=int(rate * 10),
         requests_per_second=rate,
-        failed=0 if death is None else 3,
-        p95=1234.5 / rate,
-        data_received=int(rate * 1e6),
         seconds=10.0,
         cpu_seconds=5.0,
-        peak_memory=20_000_000 + int(rate),
+        peak_memory=20_000_000 + int(rate) * 1000,
         death=death,
     )
 
+
+# As `loadgen compare --format json` prints it.
+COMPARED = Comparison.parse("""
+{
+  "columns": [{"name": "one", "verdict": null}, {"name": "two", "verdict": "no-difference"}],
+  "rows": [
+    {
+      "metric": "http_reqs", "statistic": "rate",
+      "cells": [
+        {"value": 1000.4, "ratio": null, "noise": null},
+        {"value": 1005.2, "ratio": 1.0048, "noise": {"difference": 4.8, "margin": 50.02, "base": 1000.4}}
+      ]
+    },
+    {
+      "metric": "http_req_duration", "statistic": "p(95)",
+      "cells": [{"value": 1.234, "ratio": null, "noise": null}, {"value": 62.03, "ratio": 50.3, "noise": null}]
+    },
+    {
+      "metric": "data_received", "statistic": "rate",
+      "cells": [{"value": 1e9, "ratio": null, "noise": null}, null]
+    },
+    {
+      "metric": "http_req_failed", "statistic": "rate",
+      "cells": [{"value": 0, "ratio": null, "noise": null}, {"value": 0.0312, "ratio": null, "noise": null}]
+    }
+  ]
+}
+""")
 
 RESULT = Result(
     plan=Plan(
@@ -45,8 +71,9 @@ RESULT = Result(
                 "one": Cell((measured(1000), measured(1100), measured(900))),
                 "two": Cell((measured(2000), measured(10, "killed for memory: 300 MB of 256 MB, after 0.1 s"))),
             },
+            COMPARED,
         ),
-        Row(Environment(64, None, 10), None, "64 cores asked for, 2 there", {}),
+        Row(Environment(64, None, 10), None, "64 cores asked for, 2 there", {}, None),
     ),
     versions={"one": "one 1.0", "two": ""},
 )
@@ -56,13 +83,14 @@ TABLE = """\
 |---|---|---:|---:|
 | **1 core, 256 MB, 1 VU** | requests/s | 1,000 | 1,005 |
 |  | p95 | 1.23 ms | 62.03 ms |
-|  | data received | 1.00 GB | 1.00 GB |
-|  | failed requests | 0 | 2 |
-|  | server's CPU | 0.50 cores, 500.0 µs a request | 0.50 cores, 25,125.0 µs a request |
-|  | server's peak memory | 20.0 MB | 20.0 MB |
-|  | noise | ± 10.0% | ± 99.0% |
+|  | data received | 1.00 GB/s | – |
+|  | failed requests | 0.00% | 3.12% |
+|  | server's CPU | 0.50 cores, 500.0 µs a request | 0.50 cores, 497.5 µs a request |
+|  | server's peak memory | 21.1 MB | 22.0 MB |
+|  | against one |  | 1.00 ± 0.05 × the requests/s: no difference |
 |  | end |  | 1 of 2 rounds: killed for memory: 300 MB of 256 MB, after 0.1 s |
-| | report | [page](1-core-256-mb-1-vu/one/summary.html) | [page](1-core-256-mb-1-vu/two/summary.html) |
+| | [report](1-core-256-mb-1-vu/compare.html) | [page](1-core-256-mb-1-vu/one/summary.html) | \
+[page](1-core-256-mb-1-vu/two/summary.html) |
 | 64 cores, 10 VUs | skipped: 64 cores asked for, 2 there | | |
 """
 

@@ -7,6 +7,7 @@ import sys
 import tempfile
 import time
 import unittest
+from collections.abc import Callable
 from pathlib import Path
 
 from ..machine import Machine
@@ -22,7 +23,7 @@ def runs(process: int) -> bool:
         return False
 
 
-def until(condition, seconds: float = 20.0) -> bool:
+def until(condition: Callable[[], bool], seconds: float = 20.0) -> bool:
     deadline = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > deadline:
@@ -45,7 +46,9 @@ class Sessions(unittest.TestCase):
         return [int(word) for word in self.log.read_text().split()]
 
     def test_children_end_with_it_also_those_that_will_not(self) -> None:
-        with self.start("sleep 99 & echo $!; (trap '' TERM; echo $BASHPID; while :; do sleep 0.1; done) & wait") as session:
+        with self.start(
+            "sleep 99 & echo $!; (trap '' TERM; echo $BASHPID; while :; do sleep 0.1; done) & wait"
+        ) as session:
             children = self.children(2)
             started = time.monotonic()
             session.stop(patience=0.5)
@@ -60,12 +63,17 @@ class Sessions(unittest.TestCase):
         self.assertFalse(runs(children[0]))
 
     def test_a_command_is_killed_when_this_program_is(self) -> None:
-        program = (
-            "import sys, time; from pathlib import Path; from benchmark.session import Session;"
-            f"s = Session(['sleep', '99'], {CORES}, Path('.'), Path({str(self.log)!r})); print(s.id, flush=True); time.sleep(99)"
-        )
+        program = f"""
+import time
+from pathlib import Path
+from benchmark.session import Session
+session = Session(["sleep", "99"], {CORES}, Path("."), Path({str(self.log)!r}))
+print(session.id, flush=True)
+time.sleep(99)
+"""
         parent = Path(__file__).resolve().parents[2]
         starter = subprocess.Popen([sys.executable, "-c", program], cwd=parent, stdout=subprocess.PIPE, text=True)
+        assert starter.stdout is not None
         child = int(starter.stdout.readline())
         self.assertTrue(runs(child))
         starter.kill()
