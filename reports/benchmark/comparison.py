@@ -1,46 +1,44 @@
-"""What `loadgen compare` says of the rounds of several servers: means, ratios, and which differences are
-more than noise."""
+"""What `loadgen compare` says of several servers' rounds: ratios, and which differences are more than noise."""
 
 import json
 import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from .measure import BenchError
 
 
 @dataclass(frozen=True)
-class Figure:
-    """One statistic of one server: the mean of its rounds. Times are milliseconds."""
+class Verdict:
+    """A server held against the first."""
 
-    value: float
-    # The value divided by the first server's, and how far that may be off; None where there is none.
-    ratio: float | None = None
-    margin: float | None = None
+    # Of requests per second, and how far noise may have moved it, where that can be told.
+    ratio: float | None
+    margin: float | None
+    # What throughput, latency and failures say together.
+    words: str
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """Servers, held against the first one."""
-
-    # By "metric.statistic" and server.
-    figures: Mapping[str, Mapping[str, Figure]]
-    # By server, in words; the first has none.
-    verdicts: Mapping[str, str]
+    base: str
+    # Of every server but the base.
+    verdicts: Mapping[str, Verdict]
 
     @classmethod
     def parse(cls, text: str) -> "Comparison":
         """From what `--format json` prints."""
         parsed = json.loads(text)
-        names = [column["name"] for column in parsed["columns"]]
-        figures = {}
-        for row in parsed["rows"]:
-            cells = zip(names, row["cells"], strict=True)
-            figures[f"{row['metric']}.{row['statistic']}"] = {name: _figure(cell) for name, cell in cells if cell}
-        verdicts = {column["name"]: column["verdict"] for column in parsed["columns"] if column["verdict"]}
-        return cls(figures, {name: verdict.replace("-", " ") for name, verdict in verdicts.items()})
+        columns = parsed["columns"]
+        rate = next(row for row in parsed["rows"] if (row["metric"], row["statistic"]) == ("http_reqs", "rate"))
+        verdicts = {}
+        for column, cell in list(zip(columns, rate["cells"], strict=True))[1:]:
+            noise = cell["noise"]
+            margin = noise["margin"] / noise["base"] if noise and noise["base"] > 0 else None
+            words = (column["verdict"] or "not judged").replace("-", " ")
+            verdicts[column["name"]] = Verdict(cell["ratio"], margin, words)
+        return cls(columns[0]["name"], verdicts)
 
 
 def compare(loadgen: str, rounds: Mapping[str, Sequence[Path]], page: Path) -> Comparison:
@@ -55,9 +53,3 @@ def _run(loadgen: str, *arguments: str) -> str:
     if done.returncode != 0:
         raise BenchError(f"loadgen compare: {done.stderr.strip()}")
     return done.stdout
-
-
-def _figure(cell: dict[str, Any]) -> Figure:
-    noise = cell["noise"]
-    margin = noise["margin"] / noise["base"] if noise and noise["base"] > 0 else None
-    return Figure(cell["value"], cell["ratio"], margin)

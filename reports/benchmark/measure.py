@@ -10,12 +10,12 @@ import subprocess
 import tempfile
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from .confine import Limit, limit
 from .machine import Division
@@ -24,26 +24,40 @@ from .session import Session
 
 _READY_SECONDS = 30.0
 _WATCH_SECONDS = 0.05
-# loadgen's own: a threshold was crossed; interrupted, as it is when its server died.
-_SUMMARY_CODES = {0, 99, 105}
+# loadgen's exit codes: passed, and a threshold was crossed.
+_DONE = {0, 99}
+# Interrupted, as it is when its server died.
+_INTERRUPTED = 105
 
 
 class BenchError(Exception):
     """Nothing can be measured; the message says why."""
 
 
+class StartError(BenchError):
+    """A server did not come to answer."""
+
+
 @dataclass(frozen=True)
 class Measurement:
-    """What a round showed of the server itself; its figures are in loadgen's summary. Of a server that died,
-    what was measured until then."""
+    """What a round showed. Of a server that died, what was measured until then; nothing of one that did not
+    come to answer."""
 
     requests: int
     requests_per_second: float
+    # A share.
+    failed: float
+    # Milliseconds.
+    p95: float
+    bytes_per_second: float
     seconds: float
+    # Of the server.
     cpu_seconds: float
     peak_memory: int
     # How the server ended before the load did, if it did.
     death: str | None
+    # loadgen's figures, if there was load.
+    summary: Path | None
 
 
 @dataclass(frozen=True)
@@ -84,7 +98,7 @@ def running(server: Server, setting: Setting) -> Iterator[Running]:
         with closing(limit(setting.environment.memory, setting.group)) as held:
             command = [*held.prefix, *shlex.split(fill(server.command))]
             with Session(command, setting.division.server, setting.plan.folder, log) as session:
-                _wait(server, session, url, log)
+                _wait(session, held, url, log)
                 yield Running(session, url, held)
 
 
@@ -92,27 +106,29 @@ def measure(server: Server, setting: Setting, paths: Path, reports: Path) -> Mea
     """Loads a server and leaves loadgen's reports in a folder."""
     reports.mkdir(parents=True)
     log = reports / "loadgen.log"
-    with running(server, setting) as under_test:
-        command = [setting.loadgen, "--quiet", "--host", under_test.url.rstrip("/"), "--paths", str(paths.resolve())]
-        command += ["--vus", str(setting.environment.vus), "--duration", setting.plan.duration]
-        command += ["--report-dir", str(reports.resolve()), *setting.plan.flags]
-        with Session(command, setting.division.generator, setting.plan.folder, log) as load:
-            seen = _watch(under_test, load)
-    if seen.code not in _SUMMARY_CODES or not (reports / "summary.json").exists():
+    try:
+        with running(server, setting) as under_test:
+            command = [setting.loadgen, "--quiet", "--host", _origin(under_test.url), "--paths", str(paths.resolve())]
+            command += ["--vus", str(setting.environment.vus), "--duration", setting.plan.duration]
+            command += ["--report-dir", str(reports.resolve()), *setting.plan.flags]
+            with Session(command, setting.division.generator, setting.plan.folder, log) as load:
+                seen = _watch(under_test, load)
+    except StartError as error:
+        return Measurement(0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0, death=str(error), summary=None)
+    if seen.code not in _DONE and not (seen.death and seen.code == _INTERRUPTED):
         raise BenchError(f"loadgen against {server.name} ended {_how(seen.code)}; {_tail(log)}")
     log.unlink()
-    return _measurement(json.loads((reports / "summary.json").read_text()), seen)
+    return _measurement(reports / "summary.json", seen)
 
 
-def crawl(server: Server, setting: Setting) -> list[str]:
+def crawl(server: Running, setting: Setting) -> list[str]:
     """The paths that a server has."""
-    with running(server, setting) as under_test:
-        command = [setting.loadgen, "crawl", under_test.url]
-        pinned = ["taskset", "--cpu-list", ",".join(map(str, setting.division.generator))]
-        done = subprocess.run([*pinned, *command], capture_output=True, text=True)
+    pinned = ["taskset", "--cpu-list", ",".join(map(str, setting.division.generator))]
+    command = [*pinned, setting.loadgen, "crawl", server.url]
+    done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode != 0:
-        raise BenchError(f"crawl of {server.name} ended {_how(done.returncode)}; {done.stderr[-400:].strip()}")
-    return list_of_paths(done.stdout, f"crawl of {server.name}")
+        raise BenchError(f"crawl of {server.url} ended {_how(done.returncode)}; {done.stderr[-400:].strip()}")
+    return list_of_paths(done.stdout, f"crawl of {server.url}")
 
 
 def list_of_paths(text: str, source: str) -> list[str]:
@@ -142,43 +158,60 @@ def _watch(under_test: Running, load: Session) -> _Seen:
     peak = before.memory_bytes
     started = time.monotonic()
     death = None
-    while (code := load.ended()) is None:
+    code = None
+    while code is None:
         time.sleep(_WATCH_SECONDS)
+        code = load.ended()
         if death is not None:
             continue
-        if (ended := session.ended()) is not None:
-            death = held.exceeded(0) or f"died, {_how(ended)}"
-        else:
+        death = _death(session, held)
+        if death is None:
             latest = session.usage()
             peak = max(peak, latest.memory_bytes)
-            death = held.exceeded(latest.memory_bytes)
-        if death is not None:
+        else:
             death += f", after {time.monotonic() - started:.1f} s"
             session.signal(signal.SIGKILL)
             load.signal(signal.SIGINT)
     return _Seen(code, latest.cpu_seconds - before.cpu_seconds, peak, death)
 
 
-def _wait(server: Server, session: Session, url: str, log: Path) -> None:
+def _death(session: Session, held: Limit) -> str | None:
+    """How a server has ended, or has to."""
+    code = session.ended()
+    exceeded = held.exceeded(0 if code is not None else session.usage().memory_bytes)
+    return exceeded or (None if code is None else f"died, {_how(code)}")
+
+
+def _wait(session: Session, held: Limit, url: str, log: Path) -> None:
     deadline = time.monotonic() + _READY_SECONDS
     while not _answers(url):
-        if (code := session.ended()) is not None:
-            raise BenchError(f"{server.name} ended before it answered, {_how(code)}; {_tail(log)}")
+        if death := _death(session, held):
+            raise StartError(f"{death}, before it answered; {_tail(log)}")
         if time.monotonic() > deadline:
-            raise BenchError(f"{server.name} does not answer at {url}; {_tail(log)}")
+            raise StartError(f"no answer at {url} within {_READY_SECONDS:.0f} s; {_tail(log)}")
         time.sleep(_WATCH_SECONDS)
 
 
-def _measurement(summary: dict[str, Any], seen: _Seen) -> Measurement:
-    requests = summary["metrics"]["http_reqs"]["values"]
+def _measurement(summary: Path, seen: _Seen) -> Measurement:
+    stored = json.loads(summary.read_text())
+    values = {name: metric["values"] for name, metric in stored["metrics"].items()}
     return Measurement(
-        requests=requests["count"],
-        requests_per_second=requests["rate"],
-        seconds=summary["state"]["testRunDurationMs"] / 1000,
+        requests=values["http_reqs"]["count"],
+        requests_per_second=values["http_reqs"]["rate"],
+        failed=values["http_req_failed"]["rate"],
+        p95=values["http_req_duration"]["p(95)"],
+        bytes_per_second=values["data_received"]["rate"],
+        seconds=stored["state"]["testRunDurationMs"] / 1000,
         cpu_seconds=seen.cpu_seconds,
         peak_memory=seen.peak_memory,
         death=seen.death,
+        summary=summary,
     )
+
+
+def _origin(url: str) -> str:
+    parts = urllib.parse.urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 def _answers(url: str) -> bool:

@@ -1,11 +1,13 @@
 """The closing table and what has to be known to read it, as README.md and index.html."""
 
 import html
+import statistics
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from .comparison import Comparison
+from .comparison import Verdict
+from .measure import Measurement
 from .run import Cell, Result, Row
 
 
@@ -24,41 +26,45 @@ def write(result: Result, folder: Path, command: str, date: str) -> None:
 
 def lines(row: Row, servers: list[str]) -> list[Line]:
     """The table's lines of one environment; figures are means of its rounds."""
-    assert row.comparison is not None
-    figures = row.comparison.figures
     cells = [row.cells[server] for server in servers]
 
-    def line(measure: str, statistic: str, text: Callable[[float], str]) -> Line:
-        of = figures.get(statistic, {})
-        return Line(measure, [text(of[server].value) if server in of else "–" for server in servers])
+    def line(measure: str, text: Callable[[list[Measurement]], str]) -> Line:
+        return Line(measure, [text(cell.loaded) if cell.loaded else "–" for cell in cells])
 
+    def mean(of: Callable[[Measurement], float]) -> Callable[[list[Measurement]], float]:
+        return lambda rounds: statistics.fmean(map(of, rounds))
+
+    rate = mean(lambda each: each.requests_per_second)
+    p95 = mean(lambda each: each.p95)
+    received = mean(lambda each: each.bytes_per_second)
+    failed = mean(lambda each: each.failed)
     table = [
-        line("requests/s", "http_reqs.rate", lambda value: f"{value:,.0f}"),
-        line("p95", "http_req_duration.p(95)", lambda value: f"{value:,.2f} ms"),
-        line("data received", "data_received.rate", lambda value: f"{_bytes(value)}/s"),
-        line("failed requests", "http_req_failed.rate", lambda value: f"{value:.2%}"),
-        Line("server's CPU", list(map(_cpu, cells))),
-        Line("server's peak memory", [_bytes(max(each.peak_memory for each in cell.rounds)) for cell in cells]),
-        Line(f"against {servers[0]}", [_against(row.comparison, server) for server in servers]),
+        line("requests/s", lambda rounds: f"{rate(rounds):,.0f}"),
+        line("p95", lambda rounds: f"{p95(rounds):,.2f} ms"),
+        line("data received", lambda rounds: f"{_bytes(received(rounds))}/s"),
+        line("failed requests", lambda rounds: f"{failed(rounds):.2%}"),
+        line("server's CPU", _cpu),
+        line("server's peak memory", lambda rounds: _bytes(max(each.peak_memory for each in rounds))),
     ]
+    if row.comparison is not None:
+        verdicts = row.comparison.verdicts
+        texts = [_verdict(verdicts[server]) if server in verdicts else "" for server in servers]
+        table.append(Line(f"against {row.comparison.base}", texts))
     if any(cell.deaths for cell in cells):
         table.append(Line("end", list(map(_end, cells))))
     return table
 
 
-def _against(comparison: Comparison, server: str) -> str:
-    """The ratio of requests/s with its noise, and what all figures together say."""
-    figure = comparison.figures["http_reqs.rate"].get(server)
-    if figure is None or figure.ratio is None:
-        return ""
-    margin = "" if figure.margin is None else f" ± {figure.margin:.2f}"
-    return f"{figure.ratio:.2f}{margin} × the requests/s: {comparison.verdicts.get(server, 'not judged')}"
+def _verdict(verdict: Verdict) -> str:
+    margin = "" if verdict.margin is None else f" ± {verdict.margin:.2f}"
+    ratio = "" if verdict.ratio is None else f"{verdict.ratio:.2f}{margin} × the requests/s: "
+    return ratio + verdict.words
 
 
-def _cpu(cell: Cell) -> str:
-    seconds = sum(each.cpu_seconds for each in cell.rounds)
-    cores = seconds / sum(each.seconds for each in cell.rounds)
-    requests = sum(each.requests for each in cell.rounds)
+def _cpu(rounds: list[Measurement]) -> str:
+    seconds = sum(each.cpu_seconds for each in rounds)
+    cores = seconds / sum(each.seconds for each in rounds)
+    requests = sum(each.requests for each in rounds)
     cost = f", {seconds * 1e6 / requests:,.1f} µs a request" if requests else ""
     return f"{cores:.2f} cores{cost}"
 
@@ -122,8 +128,8 @@ def _markdown(result: Result, command: str, date: str) -> str:
         for line in lines(row, servers):
             text.append(f"| {label} | {line.measure} | " + " | ".join(line.texts) + " |")
             label = ""
-        links = [f"[page]({row.environment.slug}/{name}/summary.html)" for name in servers]
-        compared = f"[report]({row.environment.slug}/compare.html)"
+        links = [f"[page]({file})" if file else "" for file in _pages(row, servers)]
+        compared = f"[report]({row.environment.slug}/compare.html)" if row.comparison else "report"
         text.append(f"| | {compared} | " + " | ".join(links) + " |")
     return "\n".join(text) + "\n"
 
@@ -172,6 +178,13 @@ def _html_environment(row: Row, servers: list[str]) -> str:
     for line in lines(row, servers):
         cells = "".join(f"<td>{html.escape(text)}</td>" for text in line.texts)
         body += f"<tr><th>{html.escape(line.measure)}</th>{cells}</tr>\n"
-    links = "".join(f'<td><a href="{row.environment.slug}/{name}/summary.html">page</a></td>' for name in servers)
-    compared = f'<th><a href="{row.environment.slug}/compare.html">report</a></th>'
-    return f"<tbody>{head}{body}<tr>{compared}{links}</tr></tbody>\n"
+    links = [f'<a href="{file}">page</a>' if file else "" for file in _pages(row, servers)]
+    compared = f'<a href="{row.environment.slug}/compare.html">report</a>' if row.comparison else "report"
+    pages = "".join(f"<td>{link}</td>" for link in links)
+    return f"<tbody>{head}{body}<tr><th>{compared}</th>{pages}</tr></tbody>\n"
+
+
+def _pages(row: Row, servers: list[str]) -> list[str | None]:
+    """Where loadgen's page of each server is, if it has one."""
+    slug = row.environment.slug
+    return [f"{slug}/{name}/summary.html" if row.cells[name].loaded else None for name in servers]

@@ -3,7 +3,6 @@
 import json
 import shlex
 import shutil
-import statistics
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,7 +12,7 @@ from pathlib import Path
 from .comparison import Comparison, compare
 from .confine import parent_group
 from .machine import Division, Machine
-from .measure import BenchError, Measurement, Setting, crawl, list_of_paths, measure
+from .measure import BenchError, Measurement, Setting, StartError, crawl, list_of_paths, measure, running
 from .plan import Environment, Plan, Server
 
 
@@ -23,10 +22,10 @@ class Cell:
 
     rounds: tuple[Measurement, ...]
 
-    def middle(self) -> int:
-        """The round whose requests per second are the median; its reports stand for the others."""
-        rates = [each.requests_per_second for each in self.rounds]
-        return rates.index(statistics.median_low(rates))
+    @property
+    def loaded(self) -> list[Measurement]:
+        """The rounds in which it came to answer."""
+        return [each for each in self.rounds if each.summary is not None]
 
     @property
     def deaths(self) -> list[str]:
@@ -41,6 +40,7 @@ class Row:
     division: Division | None
     skipped: str | None
     cells: dict[str, Cell]
+    # None where there are no two servers that came to answer.
     comparison: Comparison | None
 
 
@@ -84,17 +84,22 @@ def run(plan: Plan, folder: Path, loadgen: str) -> Result:
 
 
 def _paths(setting: Setting) -> tuple[list[str], dict[str, list[str]]]:
-    """The paths to ask for, and by server those that it alone or not every other server has."""
+    """The paths to ask for, and by server those of it that not every other server has. Every server is
+    started once without limits, so that one that cannot be started is found before anything is measured."""
     plan = setting.plan
-    if plan.paths is not None:
-        return list_of_paths(plan.paths.read_text(), str(plan.paths)), {}
     found = {}
     for server in plan.servers:
-        found[server.name] = set(crawl(server, setting))
-        _say(f"{server.name}: {len(found[server.name])} paths")
+        try:
+            with running(server, setting) as started:
+                found[server.name] = set() if plan.paths else set(crawl(started, setting))
+        except StartError as error:
+            raise BenchError(f"{server.name}: {error}") from error
+    if plan.paths:
+        return list_of_paths(plan.paths.read_text(), str(plan.paths)), {}
     common = set.intersection(*found.values())
     if not common:
         raise BenchError("the servers have no path in common")
+    _say(f"{len(common)} paths that all servers have")
     extra = {name: sorted(paths - common) for name, paths in found.items() if paths - common}
     for name, paths in extra.items():
         _say(f"{name}: {len(paths)} paths left out that not every server has, as {paths[0]}")
@@ -110,24 +115,30 @@ def _measure_environment(setting: Setting, paths: Path, folder: Path) -> Row:
         outcome = measured.death or f"{measured.requests_per_second:,.0f} requests/s"
         _say(f"  round {number}, {server.name}: {outcome}")
     cells = {name: Cell(tuple(each)) for name, each in rounds.items()}
-    files = {name: _keep(cell, folder / name) for name, cell in cells.items()}
-    comparison = compare(setting.loadgen, files, folder / "compare.html")
+    files = {name: kept for name, cell in cells.items() if (kept := _keep(cell, folder / name))}
+    comparison = compare(setting.loadgen, files, folder / "compare.html") if len(files) > 1 else None
     return Row(setting.environment, setting.division, None, cells, comparison)
 
 
 def _keep(cell: Cell, folder: Path) -> list[Path]:
-    """Of the middle round all reports, as `summary`; of the others the figures. All figures' files."""
+    """Of the middle round all reports, as `summary`; of the others the figures. The figures' files."""
     files = []
-    for number in range(1, len(cell.rounds) + 1):
-        reports = folder / f"round-{number}"
-        if number == cell.middle() + 1:
+    for number, summary in enumerate((each.summary for each in _by_speed(cell)), 1):
+        assert summary is not None
+        reports = summary.parent
+        if number == (len(cell.loaded) + 1) // 2:
             for report in reports.iterdir():
                 report.rename(folder / report.name)
-            files.append(folder / "summary.json")
+            files.append(folder / summary.name)
         else:
-            files.append((reports / "summary.json").rename(folder / f"round-{number}.json"))
-        shutil.rmtree(reports)
-    return files
+            files.append(summary.rename(folder / f"{reports.name}.json"))
+    for number in range(1, len(cell.rounds) + 1):
+        shutil.rmtree(folder / f"round-{number}")
+    return sorted(files)
+
+
+def _by_speed(cell: Cell) -> list[Measurement]:
+    return sorted(cell.loaded, key=lambda each: each.requests_per_second)
 
 
 def _turns(plan: Plan) -> Iterator[tuple[int, Server]]:

@@ -14,7 +14,8 @@ from pathlib import Path
 REPORTS = Path(__file__).resolve().parents[2]
 PROGRAMS = Path(os.environ.get("PROGRAMS", REPORTS.parent / "target/debug")).resolve()
 
-# A server of one page: a good one, one that grows with each request, one that ends after some.
+# A server of one page: a good one, one that grows with each request, one that ends after some, one
+# that is too large from the start.
 PEER = """
 import http.server, os, sys
 kept = []
@@ -31,6 +32,9 @@ class Page(http.server.BaseHTTPRequestHandler):
         self.wfile.write(b"hello")
     def log_message(self, *_):
         pass
+if sys.argv[2] == "starts-large":
+    kept.append(b"x" * 200_000_000)
+    import time; time.sleep(1)
 http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), Page).serve_forever()
 """
 
@@ -138,7 +142,14 @@ class Command(unittest.TestCase):
         (self.folder / "peer.py").write_text("import sys; sys.exit('no ' + sys.argv[2])")
         code, said = self.finish("today")
         self.assertEqual(code, 1)
-        self.assertIn("good ended before it answered, with exit code 1; its last words: no serves", said)
+        self.assertIn("good: died, with exit code 1, before it answered; its last words: no serves", said)
+
+    def test_a_server_that_does_not_fit_is_reported_beside_the_others(self) -> None:
+        code, said = self.finish("starts-large")
+        self.assertEqual(code, 3, said)
+        text = (self.results() / "README.md").read_text()
+        self.assertRegex(text, r"end \|  \| 2 of 2 rounds: killed for memory: \d+ MB of 120 MB, before it answered")
+        self.assertRegex(text, r"requests/s \| [\d,]+ \| – \|")
 
     def test_results_are_not_written_over(self) -> None:
         self.assertEqual(self.finish("serves")[0], 0)
