@@ -1,0 +1,4 @@
+{
+  description = "nixpkgs, as far as ../../../flake.nix uses it";
+  outputs = _: import ./.;
+}

@@ -1,0 +1,1 @@
+"""`reports/flamegraph`: `pprof` and `perf` read profiles, `svg` draws them."""
