@@ -21,7 +21,7 @@
 //! ```
 //!
 //! The method is that of `docs/compare.md`: confidence intervals of the difference of two means,
-//! which hold for all judged rows of a column together with a probability of 95 %. With three runs
+//! which hold for all judged rows of a column together with a probability of 95 % or more. With three runs
 //! of each subject or more the runs are the sample, otherwise the seconds within them are.
 
 mod condition;

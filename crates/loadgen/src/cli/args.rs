@@ -146,9 +146,9 @@ pub struct CompareArgs {
     /// Show every statistic of every metric
     #[arg(long)]
     pub all: bool,
-    /// End with code 99 if this holds for one of the others: slower, or METRIC.STATISTIC with <, <=,
-    /// > or >= and a change (+10%), a difference (+20) or a value (200); times are milliseconds;
-    /// may be repeated
+    /// End with code 99 if this holds for one of the others: slower, or METRIC.STATISTIC, one of
+    /// <, <=, > and >=, and a change (+10%), a difference (+20) or a value (200); times are
+    /// milliseconds; may be repeated
     #[arg(long, value_name = "CONDITION", allow_hyphen_values = true)]
     pub fail_if: Vec<Condition>,
     /// Where the result goes (default: stdout)

@@ -53,6 +53,13 @@ impl Estimate {
         Self { mean, variance: variance / (count * count), degrees }
     }
 
+    /// Of the logarithm of the mean, by the delta method, for means above zero: differences of these
+    /// are ratios.
+    pub(super) fn ln(self) -> Self {
+        let variance = self.variance / (self.mean * self.mean);
+        Self { mean: self.mean.ln(), variance, ..self }
+    }
+
     /// How far the difference of the two means may be off: it is within this distance with
     /// probability 1 − `alpha` (Welch's interval).
     pub(super) fn margin(self, other: Self, alpha: f64) -> f64 {
@@ -112,6 +119,15 @@ mod tests {
         assert!((variance - 13.0 / 6.0).abs() < 1e-12);
         let expected = variance * variance / (0.25 / 4.0 + 25.0 / 9.0 / 3.0);
         assert!((degrees - expected).abs() < 1e-9, "{degrees} {expected}");
+    }
+
+    #[test]
+    fn ratios_do_not_depend_on_the_unit() {
+        let sample = |factor: f64| [9.0, 11.0, 10.0, 12.0].map(|value| value * factor);
+        let ln = |factor| Estimate::of_independent(&sample(factor)).ln();
+        let (small, large) = (ln(1.0), ln(1000.0));
+        assert!((large.mean - small.mean - 1000_f64.ln()).abs() < 1e-12);
+        assert!((large.variance - small.variance).abs() < 1e-12);
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! From two samples to a verdict.
 
+use std::cmp::Ordering;
+
 use serde::Serialize;
 
 use super::{
@@ -9,8 +11,10 @@ use super::{
     seconds,
 };
 
-/// How often the rows of a column may say that there is a difference when there is none.
-const FALSE_ALARMS: f64 = 0.05;
+/// How often the rows of a column may say that there is a difference when there is none, if all
+/// assumptions hold. Where seconds depend strongly on each other they do not quite, and what is left
+/// to 5 % is for that.
+const FALSE_ALARMS: f64 = 0.03;
 
 /// With fewer seconds of a run no judgement is tried.
 const FEWEST_SECONDS: usize = 10;
@@ -117,23 +121,63 @@ impl Verdict {
             (Some(_), Some(_)) => Some(Self::Mixed),
             (Some(one), None) | (None, Some(one)) => Some(one),
             (None, None) => {
-                first(|v| v == Self::NoDifference).or_else(|| verdicts.first().copied())
+                let equal =
+                    verdicts.iter().filter(|verdict| **verdict == Self::NoDifference).count();
+                let other = first(|verdict| verdict != Self::NoDifference);
+                if 2 * equal > verdicts.len() { Some(Self::NoDifference) } else { other }
             }
         }
     }
 }
 
-/// What a verdict rests on, in the unit of the metric (shares: 0 to 1). The difference of the means
-/// of what was compared, runs or seconds, is within `margin` of `difference`, for all judged rows
-/// of a column at once with a probability of 95 %.
+/// What a verdict rests on: the change from the base's mean to the subject's, of runs or seconds, and
+/// an interval around it. Of shares it is their difference, else the ratio less one: 0.1 is a tenth
+/// more. The change is within the intervals of all judged rows of a column at once with a
+/// probability of 95 % or more.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Noise {
-    /// The subject's mean less the base's.
-    pub difference: f64,
-    /// How far that may be off.
-    pub margin: f64,
-    /// The base's mean.
-    pub base: f64,
+    /// The change.
+    pub change: f64,
+    /// The lower end of the interval.
+    pub low: f64,
+    /// The upper end of the interval.
+    pub high: f64,
+}
+
+impl Noise {
+    /// The difference of two means, or their ratio less one.
+    fn between(before: Estimate, after: Estimate, is_share: bool, alpha: f64) -> Self {
+        if is_share {
+            let change = after.mean - before.mean;
+            let margin = after.margin(before, alpha);
+            return Self { change, low: change - margin, high: change + margin };
+        }
+        if before.mean <= 0.0 || after.mean <= 0.0 {
+            // There is no ratio to nothing, and nothing else to be off by.
+            let change = match after.mean.total_cmp(&before.mean) {
+                Ordering::Less => -1.0,
+                Ordering::Equal => 0.0,
+                Ordering::Greater => f64::INFINITY,
+            };
+            return Self { change, low: change, high: change };
+        }
+        // Noise is in proportion to what it disturbs: a server ten times slower has ten times the
+        // noise, and is slower all the same.
+        let (before, after) = (before.ln(), after.ln());
+        let change = after.mean - before.mean;
+        let margin = after.margin(before, alpha);
+        let [change, low, high] = [change, change - margin, change + margin].map(f64::exp_m1);
+        Self { change, low, high }
+    }
+
+    /// How far the interval reaches, as a part of what it is around.
+    fn reach(self, is_share: bool) -> f64 {
+        if is_share {
+            self.high - self.change
+        } else {
+            (self.high - self.change) / (1.0 + self.change)
+        }
+    }
 }
 
 /// Judges a subject's values; `None` if the measure is not judged, or the summaries do not tell
@@ -151,17 +195,14 @@ pub(super) fn judge(
         }
         Basis::Seconds => match (over_seconds(judged, base), over_seconds(judged, other)) {
             (Ok(before), Ok(after)) => (before, after),
+            (Err(None), _) | (_, Err(None)) => return None,
             (Err(reason), _) | (_, Err(reason)) => return reason.map(|verdict| (verdict, None)),
         },
     };
     let tests = measure::judged().filter(|judged| basis.has(*judged)).count();
-    let noise = Noise {
-        difference: after.mean - before.mean,
-        margin: after.margin(before, FALSE_ALARMS / tests as f64),
-        base: before.mean,
-    };
+    let noise = Noise::between(before, after, judged.is_share, FALSE_ALARMS / tests as f64);
     let verdict = decide(noise, basis, judged.is_share, cell.value - base_cell.value);
-    let is_good = (noise.difference > 0.0) == judged.higher_is_better;
+    let is_good = (noise.change > 0.0) == judged.higher_is_better;
     let verdict = verdict.unwrap_or(match (judged.is_share, is_good) {
         (false, true) => Verdict::Faster,
         (false, false) => Verdict::Slower,
@@ -176,18 +217,18 @@ fn decide(noise: Noise, basis: Basis, is_share: bool, shown: f64) -> Option<Verd
     let (negligible, coarse) = if is_share {
         (NEGLIGIBLE_SHARE, COARSE_SHARE)
     } else {
-        (basis.negligible_ratio() * noise.base, COARSE_RATIO * noise.base)
+        (basis.negligible_ratio(), COARSE_RATIO)
     };
-    let size = noise.difference.abs();
     // The mean of the seconds' percentiles is not the run's percentile: a verdict must agree with
     // the figures beside it.
-    let agrees = shown * noise.difference > 0.0;
-    if size > noise.margin && size >= negligible && agrees {
+    let agrees = shown * noise.change > 0.0;
+    let is_clear = noise.low > 0.0 || noise.high < 0.0;
+    if is_clear && noise.change.abs() >= negligible && agrees {
         None
-    } else if noise.margin > coarse {
-        Some(Verdict::TooNoisy)
-    } else {
+    } else if noise.reach(is_share) <= coarse {
         Some(Verdict::NoDifference)
+    } else {
+        Some(Verdict::TooNoisy)
     }
 }
 

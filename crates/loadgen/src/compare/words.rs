@@ -28,29 +28,25 @@ impl Row {
         let Some((cell, ratio)) = cell.and_then(|cell| Some((cell, cell.ratio?))) else {
             return NOTHING.into();
         };
-        let margin = cell.ratio_margin().map(|margin| format!(" ±{}", number(margin)));
-        format!("{}×{}", number(ratio), margin.unwrap_or_default())
+        let decimals = if ratio < 0.1 { 4 } else { 2 };
+        let unit = 10_f64.powi(decimals);
+        let decimals = decimals as usize;
+        let margin = self.ratio_margin(cell).map(|margin| {
+            // Rounded up: it is never less than it says.
+            format!(" ±{:.decimals$}", (margin * unit).ceil() / unit)
+        });
+        format!("{ratio:.decimals$}×{}", margin.unwrap_or_default())
+    }
+
+    /// Half of what the ratio may be between. Shares have an interval of their difference instead.
+    fn ratio_margin(&self, cell: &Cell) -> Option<f64> {
+        let noise = cell.noise.filter(|_| !self.measure.judged().is_some_and(|j| j.is_share))?;
+        Some((noise.high - noise.low) / 2.0).filter(|margin| margin.is_finite())
     }
 
     /// What is said of a column.
     pub(super) fn verdict(&self, at: usize) -> Option<Verdict> {
         self.cells[at].as_ref()?.verdict
-    }
-}
-
-impl Cell {
-    /// How far the ratio may be off.
-    fn ratio_margin(&self) -> Option<f64> {
-        let noise = self.noise.filter(|noise| noise.base > 0.0)?;
-        Some(noise.margin / noise.base)
-    }
-}
-
-/// Two decimals, and more for numbers that have none of them.
-fn number(value: f64) -> String {
-    match value {
-        0.0 | 0.01.. => format!("{value:.2}"),
-        _ => format!("{value:.4}"),
     }
 }
 

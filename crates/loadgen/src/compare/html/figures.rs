@@ -80,7 +80,8 @@ fn over_time<'a>(
     let ends = subjects.iter().flat_map(runs).flat_map(|run| &run.rows).map(|second| second.at);
     let mut xs: Vec<f64> = ends.collect();
     xs.sort_by(f64::total_cmp);
-    xs.dedup();
+    // Runs end at slightly different times, and rows are seconds: what is nearer is the same instant.
+    xs.dedup_by(|later, earlier| *later - *earlier < 0.5);
     let end = *xs.last()?;
     let curves = subjects.iter().map(|subject| mean_course(subject, &xs, value)).collect();
     let x = Axis::time(end, units::clock);
