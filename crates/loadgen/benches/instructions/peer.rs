@@ -46,7 +46,8 @@ fn answer_all(mut stream: TcpStream) -> io::Result<()> {
 }
 
 fn head(framing: &str, more: usize) -> String {
-    let more: String = (0..more).map(|n| format!("X-Header-{n}: value of the header\r\n")).collect();
+    let more: String =
+        (0..more).map(|n| format!("X-Header-{n}: value of the header\r\n")).collect();
     format!(
         "HTTP/1.1 200 OK\r\nServer: peer\r\nDate: Wed, 25 Nov 2026 10:00:00 GMT\r\n\
          Content-Type: text/html\r\nConnection: keep-alive\r\n{framing}\r\n{more}\r\n"

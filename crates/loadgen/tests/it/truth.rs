@@ -61,7 +61,10 @@ fn bottleneck(report: &Report) -> Option<&String> {
     report.warnings().iter().find(|warning| warning.contains("bottleneck"))
 }
 
-async fn iterate(test: LoadTest, iteration: impl AsyncFn(&mut Vu) + Send + Sync + 'static) -> Report {
+async fn iterate(
+    test: LoadTest,
+    iteration: impl AsyncFn(&mut Vu) + Send + Sync + 'static,
+) -> Report {
     let server = Server::start(Delays { usual: Duration::ZERO, rare: None });
     let report = test.iteration(iteration).run_at(&format!("http://{}", server.address)).await;
     report.unwrap()
