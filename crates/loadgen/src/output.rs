@@ -15,7 +15,7 @@ mod running;
 mod settings;
 
 pub use kinds::{Opened, OutputError, open};
-pub(crate) use running::Running;
+pub(crate) use running::{Loss, Running};
 pub use settings::{InvalidSetting, Settings};
 
 use std::{sync::Arc, time::Duration};

@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::{Losses, Output, Settings};
 use crate::options::notation::Reason;
@@ -30,6 +30,9 @@ pub enum OutputError {
         /// All that there are.
         available: String,
     },
+    /// Two of them would write to stdout.
+    #[error("only one output can write to stdout")]
+    SharedStdout,
     /// Something is wrong with it.
     #[error("could not create the '{name}' output: {reason}")]
     Create {
@@ -66,7 +69,7 @@ const ABSENT: [(&str, &str); 4] = [
 /// If there is no such kind, or something is wrong with its settings or its file.
 pub fn open(
     spec: &str,
-    collectors: Option<&Value>,
+    collectors: Option<&Map<String, Value>>,
     lookup: &dyn Fn(&str) -> Option<OsString>,
 ) -> Result<Opened, OutputError> {
     let (name, argument) = match spec.split_once('=') {

@@ -15,7 +15,8 @@ use crate::stream::Stream;
 
 /// See the module.
 pub(crate) struct Running {
-    stream: Stream,
+    /// What they write; none if there are none.
+    stream: Option<Stream>,
     outputs: Vec<Thread>,
 }
 
@@ -26,24 +27,23 @@ struct Thread {
 }
 
 /// What an output did not write or send.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("output {output} lost {samples} samples: {reason}")]
 pub(crate) struct Loss {
-    /// The output's name.
-    pub output: String,
-    /// How many samples.
-    pub samples: u64,
-    /// Why the last of them.
-    pub reason: String,
+    output: String,
+    samples: u64,
+    /// Why the last of them were lost.
+    reason: String,
 }
 
 impl Running {
-    /// Starts the outputs, to write what goes through `stream` from now on.
-    pub(crate) fn start(
-        outputs: Vec<Opened>,
-        stream: &Stream,
-        facts: &RunFacts,
-    ) -> io::Result<Self> {
-        let mut running = Self { stream: stream.clone(), outputs: Vec::new() };
+    /// Starts the outputs of a run.
+    pub(crate) fn start(outputs: Vec<Opened>, facts: &RunFacts) -> io::Result<Self> {
+        if outputs.is_empty() {
+            return Ok(Self { stream: None, outputs: Vec::new() });
+        }
+        let stream = Stream::new(facts.registry.clone());
+        let mut running = Self { stream: Some(stream.clone()), outputs: Vec::new() };
         for Opened { name, output, losses, .. } in outputs {
             let batches = stream.subscribe(losses.clone());
             let facts = facts.clone();
@@ -55,9 +55,16 @@ impl Running {
         Ok(running)
     }
 
+    /// Where the run puts its samples, if there are outputs.
+    pub(crate) fn stream(&self) -> Option<Stream> {
+        self.stream.clone()
+    }
+
     /// Waits until everything that was handed over is written, or given up on.
     pub(crate) fn finish(self) -> Vec<Loss> {
-        self.stream.close();
+        if let Some(stream) = &self.stream {
+            stream.close();
+        }
         let finish = |Thread { name, losses, thread }| {
             let panicked = thread.join().is_err();
             let reason = losses.reason();

@@ -145,7 +145,7 @@ impl Record {
 }
 
 /// Nanoseconds as milliseconds, in k6's order of operations.
-pub(super) fn millis(nanos: u64) -> f64 {
+fn millis(nanos: u64) -> f64 {
     nanos as f64 / 1e6
 }
 

@@ -6,14 +6,14 @@ use std::{
         Arc, Mutex, PoisonError,
         mpsc::{Receiver, SyncSender, TrySendError, sync_channel},
     },
-    time::{Duration, SystemTime},
+    time::SystemTime,
 };
 
 use tokio::time::Instant;
 
 use super::{
     Batch, Losses, RequestTimes, TagsId,
-    batch::{REQUEST_SAMPLES, Record, millis, nanos},
+    batch::{REQUEST_SAMPLES, Record, nanos},
     tags::TagTable,
 };
 use crate::metrics::{MetricId, Registry, TagSet};
@@ -140,11 +140,6 @@ impl Tap {
     pub fn add(&mut self, tags: TagsId, metric: MetricId, at: Instant, value: f64) {
         let unix_nanos = self.stream.unix_nanos(at);
         self.push(Record::Single { tags, metric, unix_nanos, value }, 1);
-    }
-
-    /// Notes a sample that is a time, of a metric whose unit is the millisecond.
-    pub fn add_duration(&mut self, tags: TagsId, metric: MetricId, at: Instant, value: Duration) {
-        self.add(tags, metric, at, millis(nanos(value)));
     }
 
     fn push(&mut self, record: Record, samples: u64) {
