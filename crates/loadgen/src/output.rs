@@ -9,8 +9,14 @@
 //! and put it into the table of [`kinds`]. What it can be set to comes from [`Settings`]: the
 //! argument, variables, the file. What goes to a server goes through [`delivery`].
 
+mod clock;
+mod csv;
 pub mod delivery;
+mod destination;
+mod json;
 mod kinds;
+mod number;
+mod once;
 mod running;
 mod settings;
 

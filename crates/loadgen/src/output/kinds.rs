@@ -4,7 +4,7 @@ use std::ffi::OsString;
 
 use serde_json::{Map, Value};
 
-use super::{Losses, Output, Settings};
+use super::{Losses, Output, Settings, csv, json};
 use crate::options::notation::Reason;
 
 /// An output that is ready for a run.
@@ -51,7 +51,8 @@ struct Kind {
 }
 
 /// All kinds, sorted by name.
-const KINDS: &[Kind] = &[];
+const KINDS: &[Kind] =
+    &[Kind { name: "csv", open: csv::open }, Kind { name: "json", open: json::open }];
 
 /// Kinds that k6 had or has, and why they are none here.
 const ABSENT: [(&str, &str); 4] = [
