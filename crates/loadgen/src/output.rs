@@ -13,6 +13,7 @@ mod clock;
 mod csv;
 pub mod delivery;
 mod destination;
+mod influxdb;
 mod json;
 mod kinds;
 mod number;

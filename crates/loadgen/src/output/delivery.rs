@@ -278,24 +278,44 @@ impl Drop for Loss<'_> {
 
 /// Sends each payload as an HTTP request.
 pub struct HttpPost<F> {
-    client: Client,
+    http: Http,
     request: F,
 }
 
 impl<F: Fn(Bytes) -> RequestBuilder + 'static> HttpPost<F> {
     /// Sends what `request` makes of a payload, over connections that are made as `config` says.
     pub fn new(config: HttpConfig, request: F) -> Self {
-        Self { client: Client::new(Arc::new(Network::new(config, None))), request }
+        Self { http: Http::new(config), request }
     }
 }
 
 impl<F: Fn(Bytes) -> RequestBuilder + 'static> Post for HttpPost<F> {
-    /// Any status from 200 to 299 is success. Another one below 500 is final, but for 408 and 429.
     async fn post(&self, body: Bytes) -> Result<(), Failure> {
-        let request = (self.request)(body).keep_body(true).build(self.client.network().config());
+        self.http.send((self.request)(body)).await
+    }
+}
+
+/// Sends requests of which it only matters whether they were accepted.
+#[derive(Debug)]
+pub struct Http(Client);
+
+impl Http {
+    /// Connections are made as `config` says.
+    pub fn new(config: HttpConfig) -> Self {
+        Self(Client::new(Arc::new(Network::new(config, None))))
+    }
+
+    /// Sends a request.
+    ///
+    /// # Errors
+    ///
+    /// Unless it is answered with a status from 200 to 299. Another one below 500 is final, but for
+    /// 408 and 429.
+    pub async fn send(&self, request: RequestBuilder) -> Result<(), Failure> {
+        let request = request.keep_body(true).build(self.0.network().config());
         let request =
             request.map_err(|invalid| Failure { reason: invalid.to_string(), is_final: true })?;
-        let response = self.client.send(&request, &mut |_| {}).await;
+        let response = self.0.send(&request, &mut |_| {}).await;
         if let Some(error) = response.error {
             return Err(Failure { reason: error.text, is_final: false });
         }

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 
 use serde_json::{Map, Value};
 
-use super::{Losses, Output, Settings, csv, json};
+use super::{Losses, Output, Settings, csv, influxdb, json};
 use crate::options::notation::Reason;
 
 /// An output that is ready for a run.
@@ -51,8 +51,11 @@ struct Kind {
 }
 
 /// All kinds, sorted by name.
-const KINDS: &[Kind] =
-    &[Kind { name: "csv", open: csv::open }, Kind { name: "json", open: json::open }];
+const KINDS: &[Kind] = &[
+    Kind { name: "csv", open: csv::open },
+    Kind { name: "influxdb", open: influxdb::open },
+    Kind { name: "json", open: json::open },
+];
 
 /// Kinds that k6 had or has, and why they are none here.
 const ABSENT: [(&str, &str); 4] = [
