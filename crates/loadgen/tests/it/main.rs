@@ -7,4 +7,5 @@ mod engine;
 mod http;
 mod load_model;
 mod nginx;
+mod output;
 mod peer;
