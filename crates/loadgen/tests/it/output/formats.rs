@@ -95,22 +95,31 @@ async fn csv_rows_are_k6s() {
 }
 
 #[tokio::test]
-async fn csv_has_a_column_for_each_system_tag_that_is_kept() {
+async fn csv_has_a_column_for_each_system_tag_that_is_kept_and_metadata_for_vu_and_iter() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("out.csv").to_str().unwrap().to_owned();
-    let output = format!("csv=fileName={path},timeFormat=rfc3339_nano,saveInterval=100ms");
-    drop(run(Some(&["status", "url", "ip", "vu", "iter"]), &[output]).await);
+    let lines_path = folder.path().join("out.json").to_str().unwrap().to_owned();
+    let outputs = [
+        format!("csv=fileName={path},timeFormat=rfc3339_nano,saveInterval=100ms"),
+        format!("json={lines_path}"),
+    ];
+    drop(run(Some(&["status", "url", "ip", "vu", "iter"]), &outputs).await);
     let text = fs::read_to_string(&path).unwrap();
     let mut lines = text.lines();
     assert_eq!(
         lines.next(),
         Some("metric_name,timestamp,metric_value,ip,status,url,extra_tags,metadata")
     );
-    let requests = lines.find(|line| line.starts_with("http_reqs,")).unwrap();
-    assert!(
-        requests.contains(
-            r#",1.000000,,200,root,"custom=a ""q"", b&name=root&runtag=rv&stag=sv&vutag=x1","#
-        ),
-        "{requests}"
-    );
+    let requests: Vec<_> = lines.filter(|line| line.starts_with("http_reqs,")).collect();
+    for (iteration, requests) in requests.chunks(2).enumerate() {
+        let tags = r#""custom=a ""q"", b&name=root&runtag=rv&stag=sv&vutag=x1""#;
+        let row = format!(r#",1.000000,,200,root,{tags},iter={iteration}&vu=1"#);
+        assert!(requests[0].ends_with(&row), "{}", requests[0]);
+    }
+    let setup = text.lines().find(|line| line.starts_with("data_sent,")).unwrap();
+    assert!(setup.ends_with(",0.000000,,,,runtag=rv,iter=0"), "{setup}");
+
+    let text = fs::read_to_string(&lines_path).unwrap();
+    let metadata = r#"},"metadata":{"iter":"1","vu":"1"}}}"#;
+    assert_eq!(text.lines().filter(|line| line.ends_with(metadata)).count(), 30, "{text}");
 }

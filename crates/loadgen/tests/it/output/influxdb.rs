@@ -7,8 +7,10 @@ use std::{
     process::{Child, Command, Stdio},
     sync::{Arc, Mutex},
     thread,
-    time::{Duration, Instant},
+    time::Duration,
 };
+
+use tokio::time::Instant;
 
 use super::{Point, assert_equal, run_everything};
 
@@ -147,9 +149,9 @@ fn influxd(folder: &Path) -> Option<(Influxd, String)> {
     );
     let path = format!("{folder}/influxdb.conf");
     std::fs::write(&path, config).unwrap();
-    let server = Command::new("influxd").args(["-config", &path]).stdout(Stdio::null());
-    let server = server.stderr(Stdio::null()).spawn().ok()?;
-    let server = Influxd(server);
+    let mut command = Command::new("influxd");
+    command.args(["-config", &path]).stdout(Stdio::null()).stderr(Stdio::null());
+    let server = Influxd(command.spawn().ok()?);
     let start = Instant::now();
     while TcpStream::connect(http).is_err() {
         assert!(start.elapsed() < Duration::from_secs(60), "influxd does not listen");

@@ -6,13 +6,14 @@ use std::{
         atomic::{AtomicU64, Ordering},
         mpsc,
     },
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use loadgen::{
     LoadTest, Vu,
     output::{Batch, Losses, Opened, Output, RunFacts},
 };
+use tokio::time::Instant;
 
 use crate::cli::loadgen;
 
