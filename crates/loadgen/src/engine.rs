@@ -25,6 +25,7 @@ mod hook;
 mod interrupt;
 mod life;
 mod outcome;
+mod own_samples;
 mod pool;
 mod progress;
 mod rows;
@@ -32,6 +33,8 @@ mod site;
 #[cfg(test)]
 mod tests;
 mod worker;
+
+use std::sync::Arc;
 
 use tokio::sync::mpsc;
 
@@ -44,6 +47,7 @@ use crate::{
     metrics::Registry,
     plan::Plan,
     run_event::RunEvent,
+    stream::Stream,
     thresholds::Evaluator,
     vu::VuConfig,
     workload::{Hooks, Workload},
@@ -54,7 +58,9 @@ pub(crate) struct Run<W> {
     pub plan: Plan,
     pub workload: W,
     pub hooks: Hooks,
-    pub registry: Registry,
+    pub registry: Arc<Registry>,
+    /// Where every single sample goes, if somebody wants that.
+    pub stream: Option<Stream>,
     pub vu: VuConfig,
     pub thresholds: Evaluator,
     /// What is asked while it goes on.

@@ -74,14 +74,19 @@ fn print(text: &str) -> Result<(), CliError> {
     }
 }
 
-/// Writes an error to stderr, with the same indulgence.
-fn complain(error: &dyn std::error::Error) {
-    let _ = writeln!(io::stderr(), "error: {error}");
+/// Writes to stderr, with the same indulgence.
+fn tell(text: &str) {
+    let _ = io::stderr().write_all(text.as_bytes());
 }
 
-/// Writes a line to stderr, with the same indulgence.
+/// Writes an error to stderr.
+fn complain(error: &dyn std::error::Error) {
+    tell(&format!("error: {error}\n"));
+}
+
+/// Writes a warning to stderr.
 pub(super) fn warn(text: &str) {
-    let _ = writeln!(io::stderr(), "warning: {text}");
+    tell(&format!("warning: {text}\n"));
 }
 
 fn execute_run(command: RunCommand) -> Result<ExitCode, CliError> {
@@ -92,12 +97,21 @@ fn execute_run(command: RunCommand) -> Result<ExitCode, CliError> {
         .enable_time()
         .build()
         .map_err(CliError::Runtime)?;
-    let (report, known) = runtime.block_on(run(&command, &abort))?;
-    publish(command, report, known)
+    let ran = runtime.block_on(run(&command, &abort))?;
+    publish(command, ran)
 }
 
-/// Runs the test, showing how it goes. Tells how many of the report's warnings were shown before.
-async fn run(command: &RunCommand, abort: &Abort) -> Result<(Report, usize), CliError> {
+/// A test that was run.
+struct Ran {
+    report: Report,
+    /// How many of the report's warnings were shown before.
+    known: usize,
+    /// Whether stdout carried samples.
+    has_stdout: bool,
+}
+
+/// Runs the test, showing how it goes.
+async fn run(command: &RunCommand, abort: &Abort) -> Result<Ran, CliError> {
     let tested = &command.test;
     let (target, service, paths) = match &tested.host {
         Some(target) => (target.clone(), None, tested.paths.clone()),
@@ -106,7 +120,7 @@ async fn run(command: &RunCommand, abort: &Abort) -> Result<(Report, usize), Cli
     let mut test = LoadTest::with_options(tested.options.clone()).abort_with(abort);
     let control = test.control();
     let test = test.batch_get(paths).prepare(target, service)?;
-    let known = test.warnings().len();
+    let (known, has_stdout) = (test.warnings().len(), test.has_stdout());
     test.warnings().iter().for_each(|warning| warn(warning));
     let api = serve_api(tested, control)?;
     let header = RunEvent::Header(test.header(command.outputs.paths()));
@@ -117,7 +131,7 @@ async fn run(command: &RunCommand, abort: &Abort) -> Result<(Report, usize), Cli
     if let Some(api) = api {
         api.stop();
     }
-    Ok((report, known))
+    Ok(Ran { report, known, has_stdout })
 }
 
 /// Starts the REST API, if there is to be one. As in k6, a port that cannot be had is an error only
@@ -183,7 +197,8 @@ async fn demo(paths: &[String]) -> Result<(Target, Option<InProcess>, Vec<String
 }
 
 /// Shows and stores what the run gave.
-fn publish(command: RunCommand, report: Report, known: usize) -> Result<ExitCode, CliError> {
+fn publish(command: RunCommand, ran: Ran) -> Result<ExitCode, CliError> {
+    let Ran { report, known, has_stdout } = ran;
     let error = report.error();
     let warnings = report.warnings()[known..].to_vec();
     let mut summary = report.into_summary();
@@ -194,8 +209,18 @@ fn publish(command: RunCommand, report: Report, known: usize) -> Result<ExitCode
         extras.command = command.command_line;
     }
     let printed = command.summary_mode.look().map_or(Ok(()), |look| {
-        let color = command.color && summary.state.is_stdout_tty;
-        print(&framed(&summary, look, color))
+        let state = &summary.state;
+        let is_tty = if has_stdout { state.is_stderr_tty } else { state.is_stdout_tty };
+        let color = command.color && is_tty;
+        let text = framed(&summary, look, color);
+        match has_stdout {
+            false => print(&text),
+            // Whoever reads the samples there could not make anything of it.
+            true => {
+                tell(&text);
+                Ok(())
+            }
+        }
     });
     warnings.iter().for_each(|warning| warn(warning));
     let stored = store(command.outputs, &summary, command.summary_mode.look().unwrap_or_default());

@@ -3,11 +3,14 @@
 //! Workers report each second by themselves. A second is closed when every worker has reported it or
 //! has ended, so a row never misses a worker's share.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, time::Duration};
 
+use tokio::time::Instant;
+
+use super::own_samples::OwnSamples;
 use crate::{
     metrics::{
-        Delta, MetricId, Recorder, Registry, RouteId, Sink, TagSet, Tally,
+        Delta, MetricId, Sink, TagSet, Tally,
         builtin::{
             DATA_RECEIVED, DATA_SENT, HTTP_REQ_DURATION, HTTP_REQ_FAILED, HTTP_REQS, ITERATIONS,
             VUS, VUS_MAX,
@@ -37,9 +40,9 @@ pub(super) struct Aside {
 
 /// The total and the rows.
 pub(super) struct Rows {
-    /// For the gauges of VUs, whose tags are the run's.
-    recorder: Recorder,
-    route: RouteId,
+    /// The gauges of VUs, whose tags are the run's.
+    own: OwnSamples,
+    tags: TagSet,
     total: Tally,
     rows: Vec<Row>,
     pending: BTreeMap<u64, Pending>,
@@ -48,6 +51,7 @@ pub(super) struct Rows {
     vus: Vec<u64>,
     /// So many seconds are in the rows, but not in the total.
     warmup: u64,
+    started: Instant,
     /// From the start of the run to that of the scenarios, whose seconds are counted here.
     offset: Duration,
     /// What the row under way has so far.
@@ -59,12 +63,11 @@ pub(super) struct Rows {
 impl Rows {
     /// Nothing reported yet by workers that have so many VUs each. The first `warmup` seconds are
     /// left out of the total.
-    pub(super) fn new(registry: Arc<Registry>, tags: &TagSet, vus: Vec<u64>, warmup: u64) -> Self {
-        let mut recorder = Recorder::new(registry);
-        let route = recorder.route(tags);
+    pub(super) fn new(own: OwnSamples, tags: TagSet, vus: Vec<u64>, warmup: u64) -> Self {
         Self {
-            recorder,
-            route,
+            own,
+            tags,
+            started: Instant::now(),
             total: Tally::default(),
             rows: Vec::new(),
             pending: BTreeMap::new(),
@@ -78,7 +81,12 @@ impl Rows {
         }
     }
 
-    /// Takes in what ran before the scenarios. Must come first.
+    /// The run begins. Must come first.
+    pub(super) fn begin(&mut self, now: Instant) {
+        self.started = now;
+    }
+
+    /// Takes in what ran before the scenarios. Must come before what they do.
     pub(super) fn setup(&mut self, setup: &Aside) {
         self.add_aside(setup, setup.took);
         self.offset = setup.took;
@@ -86,8 +94,9 @@ impl Rows {
 
     /// Makes a row of what ran beside the scenarios and ended `at`.
     fn add_aside(&mut self, aside: &Aside, at: Duration) {
-        for _ in 0..aside.took.as_secs() {
-            self.add_vus(0);
+        let began = at.saturating_sub(aside.took);
+        for second in 1..=aside.took.as_secs() {
+            self.add_vus(0, began + Duration::from_secs(second));
         }
         self.row.add(&aside.delta);
         let tally = std::mem::take(&mut self.row);
@@ -139,7 +148,7 @@ impl Rows {
             if ends_warmup || second >= self.row_start + self.row_seconds() {
                 self.close_row(second as f64);
             }
-            self.add_vus(pending.active_vus);
+            self.add_vus(pending.active_vus, self.offset + Duration::from_secs(second + 1));
             if second >= self.warmup {
                 on_second(&pending.tally, SECOND);
             }
@@ -152,13 +161,13 @@ impl Rows {
         1 + self.row_start / STRETCH
     }
 
-    /// k6's once-a-second samples of `vus` and `vus_max`.
-    fn add_vus(&mut self, active: u64) {
+    /// k6's once-a-second samples of `vus` and `vus_max`, so long after the start of the run.
+    fn add_vus(&mut self, active: u64, at: Duration) {
         self.active_vus = active;
         for (metric, value) in [(VUS, active), (VUS_MAX, self.vus.iter().sum())] {
-            self.recorder.add(metric, value as f64, self.route);
+            self.own.add(&self.tags, metric, self.started + at, value as f64);
         }
-        self.row.add(&self.recorder.take());
+        self.row.add(&self.own.take());
     }
 
     fn close_row(&mut self, end: f64) {
@@ -260,8 +269,10 @@ fn row(tally: &Tally, at: f64, seconds: f64, vus: u64) -> Row {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
-    use crate::metrics::{MetricKind, SinkKey};
+    use crate::metrics::{MetricKind, Registry, SinkKey};
 
     fn tally(requests: u32) -> Delta {
         let mut tally = Tally::default();
@@ -272,7 +283,8 @@ mod tests {
     }
 
     fn new_rows(vus: Vec<u64>, warmup: u64) -> Rows {
-        Rows::new(Arc::new(Registry::default()), &TagSet::default(), vus, warmup)
+        let own = OwnSamples::new(Arc::new(Registry::default()), None);
+        Rows::new(own, TagSet::default(), vus, warmup)
     }
 
     fn interval(rows: &mut Rows, worker: usize, second: u64, active: u64, requests: u32) {

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 use super::Vu;
 use crate::metrics::{Contains, MetricError, MetricId, MetricKind, Registry};
 
@@ -102,9 +104,9 @@ impl TimeTrend {
 
 impl Vu {
     fn add(&mut self, handle: Handle, value: f64) {
-        let mut samples = self.common.samples();
+        let mut samples = self.samples();
         let own = samples.registry().id();
         assert!(handle.registry == own, "a metric was used in a test that did not declare it");
-        samples.add(self.scope, handle.metric, value);
+        samples.add(self.scope, handle.metric, Instant::now, value);
     }
 }

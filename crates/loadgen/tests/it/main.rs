@@ -9,5 +9,6 @@ mod http;
 mod load_model;
 mod many_vus;
 mod nginx;
+mod output;
 mod peer;
 mod truth;
