@@ -9,8 +9,15 @@
 //! and put it into the table of [`kinds`]. What it can be set to comes from [`Settings`]: the
 //! argument, variables, the file. What goes to a server goes through [`delivery`].
 
+mod aggregate;
 pub mod delivery;
 mod kinds;
+mod opentelemetry;
+mod peer;
+mod prometheus;
+mod protobuf;
+mod push;
+mod quantiles;
 mod running;
 mod settings;
 

@@ -1,0 +1,277 @@
+//! Sending [totals](super::aggregate) again and again while a run goes on.
+//!
+//! An output that does this is a [`Protocol`], which writes totals down, and a [`Post`], which sends
+//! them. What is kept for a server that is away is the totals themselves: nothing queues up, and the
+//! next push that arrives brings everything that the ones before it should have. So only what the
+//! last push does not bring is lost.
+//!
+//! Pushes that fail are tried again, after half a second at first and twice as long each time, with
+//! the totals of then. That is the work of a thread of its own: who adds samples up never waits.
+
+use std::{
+    io,
+    sync::{Arc, mpsc},
+    thread,
+    time::Duration,
+};
+
+use bytes::Bytes;
+use tokio::{
+    sync::watch,
+    time::{sleep, timeout},
+};
+
+use super::{
+    Batch, Losses, Output, RunFacts,
+    aggregate::{Aggregate, Distribution, Series},
+    delivery::{Failure, GRACE, Post},
+};
+
+/// Series that one output tells apart; as many as an engine of several workers makes of 2,000 URLs.
+const MOST_SERIES: usize = 20_000;
+
+/// Bytes of tags, more or less, that go into one request: servers have limits, of 4 MiB often.
+const REQUEST: usize = 1 << 20;
+
+/// Pauses before the next attempt.
+const FIRST_PAUSE: Duration = Duration::from_millis(500);
+const LAST_PAUSE: Duration = Duration::from_secs(10);
+
+/// How totals are written down.
+pub(super) trait Protocol: Send {
+    /// What it has of a trend.
+    type Trend: Distribution + Send;
+
+    /// Whether a series that has arrived is sent again although there is nothing new.
+    const REPEATS: bool;
+
+    /// The body of a request that tells of these series. The same place is always the same series.
+    fn encode(&mut self, series: &[Placed<'_, Self::Trend>]) -> Bytes;
+
+    /// The body of a request that says that these series are at their end, if there is such a thing.
+    fn farewell(&mut self, series: &[Placed<'_, Self::Trend>]) -> Option<Bytes>;
+}
+
+/// A series with its place among all.
+pub(super) type Placed<'a, D> = (usize, &'a Series<D>);
+
+/// The totals of one moment, in as many requests as they need.
+type Snapshot = Arc<[Part]>;
+
+struct Part {
+    body: Bytes,
+    tells: Vec<Told>,
+}
+
+/// How many samples of a series something tells of.
+#[derive(Clone, Copy)]
+struct Told {
+    place: usize,
+    samples: u64,
+}
+
+/// See the module.
+pub(super) struct Push<P: Protocol> {
+    protocol: P,
+    interval: Duration,
+    aggregate: Aggregate<P::Trend>,
+    losses: Losses,
+    /// Where the newest totals wait; older ones are forgotten.
+    newest: Option<watch::Sender<Snapshot>>,
+    arrivals: mpsc::Receiver<Vec<Told>>,
+    thread: Option<thread::JoinHandle<Failures>>,
+}
+
+impl<P: Protocol> Push<P> {
+    /// Pushes every `interval`, through `post`. What does not arrive in the end is counted in
+    /// `losses`.
+    ///
+    /// # Errors
+    ///
+    /// If there is no thread to be had.
+    pub(super) fn start(
+        protocol: P,
+        post: impl Post + Send,
+        interval: Duration,
+        losses: Losses,
+    ) -> io::Result<Self> {
+        let (newest, snapshots) = watch::channel(Snapshot::from([]));
+        let (arrived, arrivals) = mpsc::channel();
+        let thread = thread::Builder::new().name("push".into()).spawn(move || {
+            let mut pusher = Pusher { post, snapshots, arrived, failures: Failures::default() };
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build_local(Default::default());
+            match runtime {
+                Ok(runtime) => {
+                    runtime.block_on(pusher.work());
+                    // A resolver that hangs on a blocking thread must not hold up the end.
+                    runtime.shutdown_background();
+                }
+                Err(error) => pusher.failures.reason = Some(error.to_string()),
+            }
+            pusher.failures
+        })?;
+        Ok(Self {
+            protocol,
+            interval,
+            aggregate: Aggregate::new(MOST_SERIES),
+            losses,
+            newest: Some(newest),
+            arrivals,
+            thread: Some(thread),
+        })
+    }
+
+    fn snapshot(&mut self, is_last: bool) -> Snapshot {
+        for Told { place, samples } in self.arrivals.try_iter().flatten() {
+            self.aggregate.arrived(place, samples);
+        }
+        let all: Vec<_> = self.aggregate.series().iter().enumerate().collect();
+        let news = |(_, series): &Placed<'_, _>| P::REPEATS || series.missing() > 0;
+        let tell: Vec<_> = all.iter().copied().filter(news).collect();
+        let mut parts = Vec::new();
+        for series in requests(&tell) {
+            let told = |&(place, series): &Placed<'_, _>| Told { place, samples: series.samples };
+            let tells = series.iter().map(told).collect();
+            parts.push(Part { body: self.protocol.encode(series), tells });
+        }
+        if is_last {
+            let farewells = requests(&all).filter_map(|series| self.protocol.farewell(series));
+            parts.extend(farewells.map(|body| Part { body, tells: Vec::new() }));
+        }
+        parts.into()
+    }
+
+    /// What did not arrive, in words and numbers.
+    fn count_losses(&self, failures: Option<Failures>) {
+        let missing = self.aggregate.missing();
+        let reason = match failures {
+            None => "it panicked".into(),
+            Some(Failures { reason: Some(reason), .. }) if missing > 0 => reason,
+            Some(Failures { count, reason: Some(reason) }) => {
+                format!(
+                    "{count} pushes failed, the last one to do so as {reason}; all totals arrived later"
+                )
+            }
+            Some(_) if missing > 0 => "there was no time left to send them".into(),
+            Some(_) => return,
+        };
+        self.losses.add(missing, reason);
+    }
+}
+
+/// Cuts series into what fits a request.
+fn requests<'a, 'b, D>(
+    series: &'a [Placed<'b, D>],
+) -> impl Iterator<Item = &'a [Placed<'b, D>]> + use<'a, 'b, D> {
+    let mut bytes = 0;
+    series.chunk_by(move |(_, series), _| {
+        /// What a series needs beside its tags, in any protocol.
+        const NUMBERS: usize = 400;
+        let tags = series.tags.iter().map(|(name, value)| name.len() + value.len());
+        bytes += NUMBERS + tags.sum::<usize>();
+        let fits = bytes < REQUEST;
+        if !fits {
+            bytes = 0;
+        }
+        fits
+    })
+}
+
+impl<P: Protocol> Output for Push<P> {
+    fn interval(&self) -> Duration {
+        self.interval
+    }
+
+    fn start(&mut self, _: &RunFacts) {}
+
+    fn write(&mut self, batch: &Batch) {
+        for sample in batch.samples() {
+            self.aggregate.add(&sample);
+        }
+    }
+
+    fn flush(&mut self) {
+        let snapshot = self.snapshot(false);
+        if let Some(newest) = self.newest.as_ref().filter(|_| !snapshot.is_empty()) {
+            newest.send_replace(snapshot);
+        }
+    }
+
+    fn finish(&mut self) {
+        let snapshot = self.snapshot(true);
+        if let Some(newest) = self.newest.take() {
+            newest.send_replace(snapshot);
+        }
+        let failures = self.thread.take().and_then(|thread| thread.join().ok());
+        for Told { place, samples } in self.arrivals.try_iter().flatten() {
+            self.aggregate.arrived(place, samples);
+        }
+        self.count_losses(failures);
+    }
+}
+
+/// Pushes that failed, and how the last of them did.
+#[derive(Debug, Default)]
+struct Failures {
+    count: u64,
+    reason: Option<String>,
+}
+
+/// The work of the thread.
+struct Pusher<P> {
+    post: P,
+    snapshots: watch::Receiver<Snapshot>,
+    arrived: mpsc::Sender<Vec<Told>>,
+    failures: Failures,
+}
+
+impl<P: Post> Pusher<P> {
+    /// Sends the newest totals until there will be none and the last have arrived, or time is up.
+    async fn work(&mut self) {
+        let closed = closed(self.snapshots.clone());
+        tokio::select! {
+            () = self.push_all() => {}
+            () = async { closed.await; sleep(GRACE).await } => {}
+        }
+    }
+
+    async fn push_all(&mut self) {
+        let mut pause = FIRST_PAUSE;
+        while self.snapshots.changed().await.is_ok() {
+            while !self.push_newest().await {
+                if timeout(pause, closed(self.snapshots.clone())).await.is_ok() {
+                    // Time is short.
+                    sleep(FIRST_PAUSE / 2).await;
+                }
+                pause = (pause * 2).min(LAST_PAUSE);
+            }
+            pause = FIRST_PAUSE;
+        }
+    }
+
+    /// Whether it is no use to send the newest totals again.
+    async fn push_newest(&mut self) -> bool {
+        let snapshot = self.snapshots.borrow_and_update().clone();
+        for part in &*snapshot {
+            match self.post.post(part.body.clone()).await {
+                // Nobody listens any more only when the run has given up.
+                Ok(()) => drop(self.arrived.send(part.tells.clone())),
+                Err(Failure { reason, is_final }) => {
+                    self.failures.count += 1;
+                    self.failures.reason = Some(reason);
+                    if !is_final {
+                        return false;
+                    }
+                }
+            }
+        }
+        true
+    }
+}
+
+/// Waits until there will be no more snapshots.
+async fn closed(mut snapshots: watch::Receiver<Snapshot>) {
+    while snapshots.changed().await.is_ok() {}
+}
