@@ -56,7 +56,11 @@ impl Poster {
     /// # Errors
     ///
     /// There is no answer, or its status is none of success.
-    pub(crate) async fn post_with(&self, headers: HeaderMap, body: Bytes) -> Result<Answer, Failure> {
+    pub(crate) async fn post_with(
+        &self,
+        headers: HeaderMap,
+        body: Bytes,
+    ) -> Result<Answer, Failure> {
         let mut request = Request::new(Full::new(body));
         *request.method_mut() = Method::POST;
         *request.uri_mut() = self.uri.clone();
