@@ -10,8 +10,14 @@
 //! argument, variables, the file. What goes to a server goes through [`delivery`].
 
 mod aggregate;
+mod clock;
+mod csv;
 pub mod delivery;
+mod destination;
+mod json;
 mod kinds;
+mod number;
+mod once;
 mod opentelemetry;
 mod peer;
 mod prometheus;

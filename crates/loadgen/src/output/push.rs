@@ -26,8 +26,9 @@ use super::{
     aggregate::{Aggregate, Distribution, Series},
     delivery::{Failure, GRACE, Post},
 };
+use crate::metrics::OTHER;
 
-/// Series that one output tells apart; as many as an engine of several workers makes of 2,000 URLs.
+/// Series that one output tells apart; enough for 2,000 URLs.
 const MOST_SERIES: usize = 20_000;
 
 /// Bytes of tags, more or less, that go into one request: servers have limits, of 4 MiB often.
@@ -143,21 +144,29 @@ impl<P: Protocol> Push<P> {
         parts.into()
     }
 
-    /// What did not arrive, in words and numbers.
+    /// Says what did not arrive, and what did not arrive as it should.
     fn count_losses(&self, failures: Option<Failures>) {
         let missing = self.aggregate.missing();
-        let reason = match failures {
-            None => "it panicked".into(),
-            Some(Failures { reason: Some(reason), .. }) if missing > 0 => reason,
-            Some(Failures { count, reason: Some(reason) }) => {
-                format!(
-                    "{count} pushes failed, the last one to do so as {reason}; all totals arrived later"
-                )
-            }
-            Some(_) if missing > 0 => "there was no time left to send them".into(),
-            Some(_) => return,
-        };
-        self.losses.add(missing, reason);
+        let merged = self.aggregate.merged();
+        let mut reasons = Vec::new();
+        match failures {
+            None => reasons.push("it panicked".into()),
+            Some(Failures { count, reason: Some(reason) }) if missing == 0 => reasons.push(format!(
+                "{count} pushes failed, and later ones brought all totals; the last failure: {reason}"
+            )),
+            Some(Failures { reason: Some(reason), .. }) => reasons.push(reason),
+            Some(_) if missing > 0 => reasons.push("there was no time left to send them".into()),
+            Some(_) => {}
+        }
+        if merged > 0 {
+            reasons.push(format!(
+                "{merged} series beyond the first {MOST_SERIES} are not told apart: what they have \
+                 is in one named '{OTHER}' for each metric"
+            ));
+        }
+        if !reasons.is_empty() {
+            self.losses.add(missing, reasons.join("; "));
+        }
     }
 }
 

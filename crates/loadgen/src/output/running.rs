@@ -28,12 +28,17 @@ struct Thread {
 
 /// What an output did not write or send.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("output {output} lost {samples} samples: {reason}")]
+#[error("output {output}{}: {reason}", lost(*.samples))]
 pub(crate) struct Loss {
     output: String,
     samples: u64,
     /// Why the last of them were lost.
     reason: String,
+}
+
+/// An output that has lost nothing may still have something to say.
+fn lost(samples: u64) -> String {
+    if samples == 0 { String::new() } else { format!(" lost {samples} samples") }
 }
 
 impl Running {
