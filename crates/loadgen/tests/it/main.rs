@@ -8,3 +8,4 @@ mod http;
 mod load_model;
 mod nginx;
 mod peer;
+mod push;
