@@ -86,15 +86,14 @@ async fn sums_equal_those_of_the_summary() {
         assert!(same(total, trend.avg() * trend.count() as f64), "{metric}: {total}");
     }
     let iterations = report.trend("iteration_duration").unwrap();
-    for (stat, want) in [
-        ("min", iterations.min()),
-        ("max", iterations.max()),
-        ("avg", iterations.avg()),
-    ] {
+    for (stat, want) in
+        [("min", iterations.min()), ("max", iterations.max()), ("avg", iterations.avg())]
+    {
         let got = sum(&all, &format!("k6_iteration_duration_{stat}")) * 1000.0;
         assert!(same(got, want), "{stat}: {got} for {want}");
     }
-    for (stat, want) in [("med", iterations.percentile(50.0)), ("p999", iterations.percentile(99.9))]
+    for (stat, want) in
+        [("med", iterations.percentile(50.0)), ("p999", iterations.percentile(99.9))]
     {
         let got = sum(&all, &format!("k6_iteration_duration_{stat}")) * 1000.0;
         assert!((got - want).abs() <= want * 0.005, "{stat}: {got} for {want}");
@@ -139,16 +138,7 @@ async fn requests_and_series_are_what_the_protocol_asks_for() {
     let tags: Vec<_> = labels.iter().map(|(name, _)| &**name).collect();
     assert_eq!(
         tags,
-        [
-            "__name__",
-            "expected_response",
-            "method",
-            "name",
-            "proto",
-            "scenario",
-            "status",
-            "url"
-        ]
+        ["__name__", "expected_response", "method", "name", "proto", "scenario", "status", "url"]
     );
     assert!(all.keys().any(|labels| name(labels) == "k6_http_req_duration_p99"));
 }
