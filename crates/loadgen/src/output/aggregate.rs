@@ -160,3 +160,6 @@ impl<D: Distribution> Aggregate<D> {
         series.arrived = series.arrived.max(samples);
     }
 }
+
+#[cfg(test)]
+mod tests;

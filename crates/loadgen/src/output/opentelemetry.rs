@@ -9,6 +9,7 @@
 //!
 //! All are totals since the start ("cumulative"), with units of UCUM: `ms` and `By`.
 
+mod compression;
 mod explicit_histogram;
 mod export_request;
 mod export_response;

@@ -8,6 +8,7 @@ use std::{ffi::OsString, time::Duration};
 use base64::{Engine, prelude::BASE64_STANDARD};
 use http::{HeaderName, HeaderValue, header};
 use serde_json::{Map, Value};
+use url::Url;
 
 use crate::options::{duration, notation::Reason};
 
@@ -138,4 +139,14 @@ pub(super) fn basic_auth(user: &str, password: &str) -> (HeaderName, HeaderValue
     let mut value = HeaderValue::try_from(format!("Basic {encoded}")).expect("letters and digits");
     value.set_sensitive(true);
     (header::AUTHORIZATION, value)
+}
+
+/// A URL of HTTP, with or without TLS.
+pub(super) fn http_or_https(text: &str) -> Result<Url, Reason> {
+    let url = Url::parse(text)?;
+    if matches!(url.scheme(), "http" | "https") {
+        Ok(url)
+    } else {
+        Err("its scheme must be http or https".into())
+    }
 }

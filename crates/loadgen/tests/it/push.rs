@@ -50,6 +50,8 @@ async fn run(output: output::Opened) -> Report {
         queue.set(vu, 7.0);
         won.add(vu, vu.iteration() % 4 == 0);
         size.add(vu, -2.5);
+        // A run of more than a second, after which samples are handed over for the first time.
+        vu.sleep(Duration::from_millis(40)).await;
     });
     test.run(site()).await.unwrap()
 }

@@ -11,6 +11,7 @@ use super::{
         delivery::{Failure, Post},
         peer::{Answer, Peer, USER_AGENT, Version},
     },
+    compression::gzipped,
     export_response,
     settings::Endpoint,
 };
@@ -30,6 +31,7 @@ pub(super) struct OtlpGrpc {
     peer: Peer,
     uri: Uri,
     headers: HeaderMap,
+    gzip: bool,
 }
 
 impl OtlpGrpc {
@@ -39,23 +41,27 @@ impl OtlpGrpc {
     ///
     /// Its URL or the certificates cannot be used.
     pub(super) fn new(endpoint: Endpoint) -> Result<Self, Reason> {
-        let Endpoint { url, headers: own, tls, patience, .. } = endpoint;
+        let Endpoint { url, headers: own, tls, patience, gzip, .. } = endpoint;
         let peer = Peer::new(&url, Version::Http2, &tls, patience)?;
         let mut headers = HeaderMap::from_iter([
             (header::CONTENT_TYPE, HeaderValue::from_static("application/grpc")),
             (header::TE, HeaderValue::from_static("trailers")),
             (header::USER_AGENT, USER_AGENT),
         ]);
+        if gzip {
+            headers.insert("grpc-encoding", HeaderValue::from_static("gzip"));
+        }
         headers.extend(own);
         let uri = format!("{}{METHOD}", &url[..Position::AfterPort]).parse()?;
-        Ok(Self { peer, uri, headers })
+        Ok(Self { peer, uri, headers, gzip })
     }
 }
 
 impl Post for OtlpGrpc {
     async fn post(&self, body: Bytes) -> Result<(), Failure> {
+        let body = if self.gzip { gzipped(&body) } else { body };
         let mut framed = BytesMut::with_capacity(FRAME + body.len());
-        framed.put_u8(0);
+        framed.put_u8(u8::from(self.gzip));
         // Messages are cut to about a MiB.
         framed.put_u32(body.len() as u32);
         framed.put(body);

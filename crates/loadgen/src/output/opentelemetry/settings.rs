@@ -12,7 +12,7 @@ use url::Url;
 use super::super::{
     Settings,
     peer::{TlsSettings, TlsVersion},
-    settings::{InvalidSetting, basic_auth, header},
+    settings::{InvalidSetting, basic_auth, header, http_or_https},
 };
 use crate::{metrics::TagSet, options::notation::Reason};
 
@@ -38,6 +38,8 @@ pub(super) struct Endpoint {
     pub(super) tls: TlsSettings,
     /// How long an answer may take.
     pub(super) patience: Duration,
+    /// Whether messages are compressed.
+    pub(super) gzip: bool,
 }
 
 /// What carries the messages.
@@ -74,9 +76,14 @@ impl OpenTelemetrySettings {
         let standard = settings.interval("OTEL_METRIC_EXPORT_INTERVAL", "")?;
         // How long k6 keeps samples from its own aggregation. Here they are not kept at all.
         settings.interval("K6_OTEL_FLUSH_INTERVAL", "flushInterval")?;
-        standard_only(settings, "METRICS_TEMPORALITY_PREFERENCE", "cumulative")?;
-        standard_only(settings, "METRICS_COMPRESSION", "none")?;
-        standard_only(settings, "COMPRESSION", "none")?;
+        settings.parse(
+            "OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE",
+            "",
+            |text| match text.eq_ignore_ascii_case("cumulative") {
+                true => Ok(()),
+                false => Err("only cumulative is supported".into()),
+            },
+        )?;
         Ok(Self {
             endpoint: endpoint(settings)?,
             interval: export.or(standard).unwrap_or(Duration::from_secs(10)),
@@ -98,29 +105,34 @@ fn standard<T>(
     }
 }
 
-/// Refuses a setting that is not what there is.
-fn standard_only(settings: &Settings<'_>, name: &str, only: &str) -> Result<(), InvalidSetting> {
-    let read = |text: &str| match text.eq_ignore_ascii_case(only) {
-        true => Ok(()),
-        false => Err(format!("only {only} is supported").into()),
-    };
-    settings.parse(&format!("OTEL_EXPORTER_OTLP_{name}"), "", read).map(drop)
-}
-
 fn endpoint(settings: &Settings<'_>) -> Result<Endpoint, Reason> {
     let transport = transport(settings)?;
     let url = match transport {
         Transport::Grpc => grpc_url(settings)?,
         Transport::Http => http_url(settings)?,
     };
-    let patience = standard(settings, "TIMEOUT", |text| Ok(Duration::from_millis(text.parse()?)))?;
+    let patience = standard(settings, "TIMEOUT", millis)?;
     Ok(Endpoint {
         transport,
         url,
         headers: headers(settings, transport)?,
         tls: tls(settings)?,
         patience: patience.unwrap_or(Duration::from_secs(10)),
+        gzip: standard(settings, "COMPRESSION", compression)?.unwrap_or(false),
     })
+}
+
+fn millis(text: &str) -> Result<Duration, Reason> {
+    let millis = text.parse().map_err(|_| "it must be a whole number of milliseconds")?;
+    Ok(Duration::from_millis(millis))
+}
+
+fn compression(text: &str) -> Result<bool, Reason> {
+    match text {
+        "none" => Ok(false),
+        "gzip" => Ok(true),
+        _ => Err("allowed are none and gzip".into()),
+    }
 }
 
 fn transport(settings: &Settings<'_>) -> Result<Transport, InvalidSetting> {
@@ -185,15 +197,6 @@ fn authority(scheme: &str, text: &str) -> Result<Url, Reason> {
     Ok(Url::parse(&format!("{scheme}://{text}"))?)
 }
 
-fn http_or_https(text: &str) -> Result<Url, Reason> {
-    let url = Url::parse(text)?;
-    if matches!(url.scheme(), "http" | "https") {
-        Ok(url)
-    } else {
-        Err("its scheme must be http or https".into())
-    }
-}
-
 fn headers(settings: &Settings<'_>, transport: Transport) -> Result<HeaderMap, Reason> {
     let read = |text: &str| {
         let pairs = pairs(text)?.into_iter();
@@ -205,8 +208,8 @@ fn headers(settings: &Settings<'_>, transport: Transport) -> Result<HeaderMap, R
         None => standard(settings, "HEADERS", read)?,
     };
     let mut headers: HeaderMap = listed.into_iter().flatten().collect();
-    let user = settings.text("K6_OTEL_HTTP_EXPORTER_USERNAME", "httpExporterUsername")?;
-    let password = settings.text("K6_OTEL_HTTP_EXPORTER_PASSWORD", "httpExporterPassword")?;
+    let user = settings.text("K6_OTEL_HTTP_EXPORTER_USERNAME", "username")?;
+    let password = settings.text("K6_OTEL_HTTP_EXPORTER_PASSWORD", "password")?;
     if let Some(user) = user.filter(|_| transport == Transport::Http) {
         headers.extend([basic_auth(&user, &password.unwrap_or_default())]);
     }

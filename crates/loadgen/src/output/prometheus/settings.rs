@@ -10,7 +10,7 @@ use super::{
     super::{
         Settings,
         peer::{TlsSettings, TlsVersion},
-        settings::{InvalidSetting, basic_auth, header},
+        settings::{InvalidSetting, basic_auth, header, http_or_https},
     },
     sigv4::Credentials,
     trend_form::Statistic,
@@ -95,7 +95,7 @@ fn statistics(text: &str) -> Result<Vec<Statistic>, Reason> {
 }
 
 fn target(settings: &Settings<'_>) -> Result<Target, Reason> {
-    let url = settings.parse("K6_PROMETHEUS_RW_SERVER_URL", "url", |text| Ok(Url::parse(text)?))?;
+    let url = settings.parse("K6_PROMETHEUS_RW_SERVER_URL", "url", http_or_https)?;
     let url = match url {
         Some(url) => url,
         None => Url::parse("http://localhost:9090/api/v1/write")?,

@@ -89,3 +89,42 @@ fn hmac(key: &[u8], text: &str) -> Vec<u8> {
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    /// What another implementation makes of the same request at the same time.
+    #[test]
+    fn the_signature_is_the_one_that_others_make() {
+        let credentials = Credentials {
+            region: "eu-west-1".into(),
+            access_key: "AKIDEXAMPLE".into(),
+            secret_key: "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY".into(),
+        };
+        let url =
+            "https://aps-workspaces.eu-west-1.amazonaws.com/workspaces/ws-1/api/v1/remote_write";
+        let mut headers = HeaderMap::from_iter(
+            [
+                (header::HOST, "aps-workspaces.eu-west-1.amazonaws.com"),
+                (header::CONTENT_TYPE, "application/x-protobuf"),
+                (header::CONTENT_ENCODING, "snappy"),
+                (header::USER_AGENT, "loadgen/0"),
+            ]
+            .map(|(name, value)| (name, HeaderValue::from_static(value))),
+        );
+        // 2026-11-25T10:00:00Z
+        let at = SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_600_800);
+        credentials.sign(&url.parse().expect("a URL"), &mut headers, b"body", at);
+        assert_eq!(headers["x-amz-date"], "20261125T100000Z");
+        assert_eq!(
+            headers[header::AUTHORIZATION],
+            "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20261125/eu-west-1/aps/aws4_request, \
+             SignedHeaders=content-encoding;content-type;host;x-amz-content-sha256;x-amz-date, \
+             Signature=c9e25dff18daf77f04771707769326b044810c494003fb30c414e6b11f4ed3cb"
+        );
+        assert!(!format!("{credentials:?}").contains("wJalr"));
+    }
+}

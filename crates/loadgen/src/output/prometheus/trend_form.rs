@@ -75,13 +75,29 @@ pub(super) enum Statistic {
     Of(TrendStat),
 }
 
+/// A word that names none.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum InvalidStatistic {
+    /// Neither a known word nor `p(N)`.
+    #[error(
+        "invalid trend stat '{0}', unknown format; allowed are avg, min, med, max, count, sum and p(N)"
+    )]
+    Unknown(String),
+    /// `p(N)` with an `N` that is no number from 0 to 100.
+    #[error(transparent)]
+    Percentile(InvalidTrendStat),
+}
+
 impl FromStr for Statistic {
-    type Err = InvalidTrendStat;
+    type Err = InvalidStatistic;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         match text {
             "sum" => Ok(Self::Sum),
-            _ => text.parse().map(Self::Of),
+            _ => text.parse().map(Self::Of).map_err(|invalid| match invalid {
+                InvalidTrendStat::Unknown(text) => InvalidStatistic::Unknown(text),
+                percentile => InvalidStatistic::Percentile(percentile),
+            }),
         }
     }
 }

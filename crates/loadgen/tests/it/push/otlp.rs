@@ -1,8 +1,9 @@
 //! `--out opentelemetry` against a collector that decodes what it gets, over both transports.
 
-use std::{collections::BTreeMap, fs};
+use std::{collections::BTreeMap, fs, io::Read};
 
 use axum::body::{Body, Bytes};
+use flate2::read::GzDecoder;
 use http::{HeaderMap, HeaderValue, Response};
 use http_body_util::{BodyExt, Full};
 use loadgen::{Report, metrics::Trend};
@@ -196,6 +197,26 @@ async fn over_grpc_sums_equal_those_of_the_summary() {
 }
 
 #[tokio::test]
+async fn messages_can_be_compressed() {
+    let collector = Receiver::start(|_| http_answer(&ExportMetricsServiceResponse::default()));
+    let caller = Receiver::start(|_| grpc_answer("0", ""));
+    for (receiver, mut variables, frame, header) in [
+        (&collector, http(&collector), 0, "content-encoding"),
+        (&caller, grpc(&caller), FRAME, "grpc-encoding"),
+    ] {
+        variables.push(("OTEL_EXPORTER_OTLP_COMPRESSION", "gzip".into()));
+        let report = run(open("opentelemetry", &variables)).await;
+        assert_eq!(report.warnings(), &[] as &[String]);
+        let last = receiver.received().pop().unwrap();
+        assert_eq!(last.headers[header], "gzip");
+        assert!(frame == 0 || last.body[0] == 1, "the frame says that it is compressed");
+        let mut message = Vec::new();
+        GzDecoder::new(&last.body[frame..]).read_to_end(&mut message).unwrap();
+        Last::of(&message).assert_agrees(&report);
+    }
+}
+
+#[tokio::test]
 async fn a_collector_may_ask_for_certificates_of_its_own_authority() {
     let folder = tempfile::tempdir().unwrap();
     let authority = Authority::new();
@@ -282,5 +303,11 @@ fn settings_that_cannot_be_used_are_named() {
         error("OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE", "delta"),
         error("OTEL_EXPORTER_OTLP_TIMEOUT", "10s"),
     ];
-    insta::assert_snapshot!(errors.join("\n"), @"");
+    insta::assert_snapshot!(errors.join("\n"), @"
+    could not create the 'opentelemetry' output: variable K6_OTEL_EXPORTER_PROTOCOL has an invalid value 'http/json': allowed are grpc and http/protobuf
+    could not create the 'opentelemetry' output: variable K6_OTEL_GRPC_EXPORTER_ENDPOINT has an invalid value 'http://host:4317': it must be a host and a port, with no scheme and no path
+    could not create the 'opentelemetry' output: variable K6_OTEL_HEADERS has an invalid value 'novalue': 'novalue' is not written as name=value
+    could not create the 'opentelemetry' output: variable OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE has an invalid value 'delta': only cumulative is supported
+    could not create the 'opentelemetry' output: variable OTEL_EXPORTER_OTLP_TIMEOUT has an invalid value '10s': it must be a whole number of milliseconds
+    ");
 }

@@ -8,6 +8,7 @@ use loadgen::Report;
 use prost::Message;
 
 use super::{
+    super::cli::loadgen,
     messages::remote_write::{Histogram, TimeSeries, WriteRequest},
     open,
     receiver::{Received, Receiver, status},
@@ -108,7 +109,8 @@ async fn requests_and_series_are_what_the_protocol_asks_for() {
         ("K6_PROMETHEUS_RW_USERNAME", "reader"),
         ("K6_PROMETHEUS_RW_PASSWORD", "secret"),
     ];
-    run(open("experimental-prometheus-rw", &variables(&receiver, &own))).await;
+    let report = run(open("experimental-prometheus-rw", &variables(&receiver, &own))).await;
+    assert_eq!(report.warnings(), &[] as &[String]);
 
     let received = receiver.received();
     assert!(received.len() > 1, "it pushes while the run goes on");
@@ -141,6 +143,19 @@ async fn requests_and_series_are_what_the_protocol_asks_for() {
         ["__name__", "expected_response", "method", "name", "proto", "scenario", "status", "url"]
     );
     assert!(all.keys().any(|labels| name(labels) == "k6_http_req_duration_p99"));
+}
+
+#[test]
+fn a_header_can_be_named_by_its_variable() {
+    let receiver = Receiver::start(|_| status(200));
+    let output = loadgen()
+        .args(["--vus", "1", "--iterations", "1", "--out", "prometheus-rw"])
+        .env("K6_PROMETHEUS_RW_SERVER_URL", format!("http://{}/", receiver.address))
+        .env("K6_PROMETHEUS_RW_HEADERS_X-Scope-OrgID", "team")
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{output:?}");
+    assert_eq!(receiver.received()[0].headers["x-scope-orgid"], "team");
 }
 
 /// Number of values in a histogram's buckets.
@@ -189,7 +204,8 @@ async fn native_histograms_hold_every_value() {
 async fn stale_markers_end_every_series() {
     let receiver = Receiver::start(|_| status(200));
     let stale = [("K6_PROMETHEUS_RW_STALE_MARKERS", "true")];
-    run(open("prometheus-rw", &variables(&receiver, &stale))).await;
+    let report = run(open("prometheus-rw", &variables(&receiver, &stale))).await;
+    assert_eq!(report.warnings(), &[] as &[String]);
     let all = series(&receiver);
     assert!(all.len() > 20);
     for (labels, said) in all {
@@ -267,5 +283,12 @@ fn settings_that_cannot_be_used_are_named() {
         error("K6_PROMETHEUS_RW_TLS_MINIMUM_VERSION", "1.1"),
         error("K6_PROMETHEUS_RW_SIGV4_REGION", "eu-west-1"),
     ];
-    insta::assert_snapshot!(errors.join("\n"), @"");
+    insta::assert_snapshot!(errors.join("\n"), @"
+    could not create the 'prometheus-rw' output: variable K6_PROMETHEUS_RW_PUSH_INTERVAL has an invalid value '0s': it must be above zero
+    could not create the 'prometheus-rw' output: variable K6_PROMETHEUS_RW_TREND_STATS has an invalid value 'p(99),mean': invalid trend stat 'mean', unknown format; allowed are avg, min, med, max, count, sum and p(N)
+    could not create the 'prometheus-rw' output: variable K6_PROMETHEUS_RW_HTTP_HEADERS has an invalid value 'a:b:c': 'a:b:c' is not written as name:value
+    could not create the 'prometheus-rw' output: variable K6_PROMETHEUS_RW_SERVER_URL has an invalid value 'ftp://host/': its scheme must be http or https
+    could not create the 'prometheus-rw' output: variable K6_PROMETHEUS_RW_TLS_MINIMUM_VERSION has an invalid value '1.1': allowed are 1.2 and 1.3
+    could not create the 'prometheus-rw' output: K6_PROMETHEUS_RW_SIGV4_REGION, _ACCESS_KEY and _SECRET_KEY: all three are needed, or none
+    ");
 }
