@@ -14,6 +14,7 @@ mod clock;
 mod csv;
 pub mod delivery;
 mod destination;
+mod influxdb;
 mod json;
 mod kinds;
 mod number;

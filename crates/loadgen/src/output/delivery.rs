@@ -278,24 +278,44 @@ impl Drop for Loss<'_> {
 
 /// Sends each payload as an HTTP request.
 pub struct HttpPost<F> {
-    client: Client,
+    http: Http,
     request: F,
 }
 
 impl<F: Fn(Bytes) -> RequestBuilder + 'static> HttpPost<F> {
     /// Sends what `request` makes of a payload, over connections that are made as `config` says.
     pub fn new(config: HttpConfig, request: F) -> Self {
-        Self { client: Client::new(Arc::new(Network::new(config, None))), request }
+        Self { http: Http::new(config), request }
     }
 }
 
 impl<F: Fn(Bytes) -> RequestBuilder + 'static> Post for HttpPost<F> {
-    /// Any status from 200 to 299 is success. Another one below 500 is final, but for 408 and 429.
     async fn post(&self, body: Bytes) -> Result<(), Failure> {
-        let request = (self.request)(body).keep_body(true).build(self.client.network().config());
+        self.http.send((self.request)(body)).await
+    }
+}
+
+/// Sends requests of which it only matters whether they were accepted.
+#[derive(Debug)]
+pub struct Http(Client);
+
+impl Http {
+    /// Connections are made as `config` says.
+    pub fn new(config: HttpConfig) -> Self {
+        Self(Client::new(Arc::new(Network::new(config, None))))
+    }
+
+    /// Sends a request.
+    ///
+    /// # Errors
+    ///
+    /// Unless it is answered with a status from 200 to 299. Another one below 500 is final, but for
+    /// 408 and 429.
+    pub async fn send(&self, request: RequestBuilder) -> Result<(), Failure> {
+        let request = request.keep_body(true).build(self.0.network().config());
         let request =
             request.map_err(|invalid| Failure { reason: invalid.to_string(), is_final: true })?;
-        let response = self.client.send(&request, &mut |_| {}).await;
+        let response = self.0.send(&request, &mut |_| {}).await;
         if let Some(error) = response.error {
             return Err(Failure { reason: error.text, is_final: false });
         }
@@ -310,5 +330,65 @@ impl<F: Fn(Bytes) -> RequestBuilder + 'static> Post for HttpPost<F> {
             Some(said) => format!("the server answered with status {status}: {said}"),
         };
         Err(Failure { reason, is_final: status < 500 && !matches!(status, 408 | 429) })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Answers the n-th attempt as it is told to, and never after that.
+    struct Told(std::cell::RefCell<VecDeque<Result<(), Failure>>>, Arc<Mutex<Vec<Bytes>>>);
+
+    impl Post for Told {
+        async fn post(&self, body: Bytes) -> Result<(), Failure> {
+            self.1.lock().unwrap_or_else(PoisonError::into_inner).push(body);
+            let answer = self.0.borrow_mut().pop_front();
+            match answer {
+                Some(answer) => answer,
+                None => std::future::pending().await,
+            }
+        }
+    }
+
+    fn payload(body: impl Into<Bytes>, samples: u64) -> Payload {
+        Payload { body: body.into(), samples }
+    }
+
+    #[test]
+    fn what_may_pass_is_tried_again_and_what_is_final_is_lost() {
+        let failure = |is_final| Err(Failure { reason: "no".into(), is_final });
+        let answers = [failure(false), Ok(()), failure(true), Ok(())];
+        let (losses, seen) = (Losses::default(), Arc::default());
+        let log = Arc::clone(&seen);
+        let post = move || Told(std::cell::RefCell::new(answers.into()), log);
+        let mut delivery = Delivery::start(post, 1, losses.clone()).expect("a thread");
+        for (body, samples) in [("a", 1), ("b", 2), ("c", 4)] {
+            delivery.send(payload(body, samples));
+        }
+        delivery.finish();
+        assert_eq!(*seen.lock().expect("no panic"), ["a", "a", "b", "c"]);
+        assert_eq!((losses.samples(), losses.reason().as_deref()), (2, Some("no")));
+        delivery.send(payload("d", 8));
+        assert_eq!(losses.samples(), 10);
+    }
+
+    #[test]
+    fn the_oldest_payloads_are_lost_when_too_much_waits_and_all_at_the_end() {
+        let losses = Losses::default();
+        let post = || Told(Default::default(), Arc::default());
+        let mut delivery = Delivery::start(post, 1, losses.clone()).expect("a thread");
+        let big = Bytes::from(vec![0; QUEUE / 3]);
+        // Whether the first is under way by then or the oldest of those that wait.
+        delivery.send(payload("", 0));
+        (0..5).for_each(|place| delivery.send(payload(big.clone(), 1 << place)));
+        assert_eq!(
+            (losses.samples(), losses.reason().as_deref()),
+            (3, Some("too much was waiting"))
+        );
+        let start = Instant::now();
+        delivery.finish();
+        assert!(start.elapsed() >= GRACE && start.elapsed() < GRACE * 5);
+        assert_eq!(losses.samples(), 31);
     }
 }

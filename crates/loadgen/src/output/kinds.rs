@@ -4,7 +4,7 @@ use std::ffi::OsString;
 
 use serde_json::{Map, Value};
 
-use super::{Losses, Output, Settings, csv, json, opentelemetry, prometheus};
+use super::{Losses, Output, Settings, csv, influxdb, json, opentelemetry, prometheus};
 use crate::options::notation::Reason;
 
 /// An output that is ready for a run.
@@ -55,6 +55,7 @@ const KINDS: &[Kind] = &[
     Kind { name: "csv", open: csv::open },
     Kind { name: "experimental-opentelemetry", open: opentelemetry::open },
     Kind { name: "experimental-prometheus-rw", open: prometheus::open },
+    Kind { name: "influxdb", open: influxdb::open },
     Kind { name: "json", open: json::open },
     Kind { name: "opentelemetry", open: opentelemetry::open },
     Kind { name: "prometheus-rw", open: prometheus::open },

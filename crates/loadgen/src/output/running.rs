@@ -7,8 +7,9 @@ use std::{
         mpsc::{Receiver, RecvTimeoutError},
     },
     thread,
-    time::Instant,
 };
+
+use tokio::time::Instant;
 
 use super::{Batch, Losses, Opened, Output, RunFacts};
 use crate::stream::Stream;
@@ -47,7 +48,7 @@ impl Running {
         if outputs.is_empty() {
             return Ok(Self { stream: None, outputs: Vec::new() });
         }
-        let stream = Stream::new(facts.registry.clone());
+        let stream = Stream::with_system_tags(facts.registry.clone(), facts.system_tags);
         let mut running = Self { stream: Some(stream.clone()), outputs: Vec::new() };
         for Opened { name, output, losses, .. } in outputs {
             let batches = stream.subscribe(losses.clone());

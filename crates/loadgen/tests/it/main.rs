@@ -7,5 +7,6 @@ mod engine;
 mod http;
 mod load_model;
 mod nginx;
+mod output;
 mod peer;
 mod push;
