@@ -162,4 +162,4 @@ impl<D: Distribution> Aggregate<D> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

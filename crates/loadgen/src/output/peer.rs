@@ -97,14 +97,14 @@ impl Peer {
         patience: Duration,
     ) -> Result<Self, Reason> {
         let (Some(host), Some(port)) = (url.host_str(), url.port_or_known_default()) else {
-            return Err(format!("'{url}' has no host").into());
-        };
-        let tls = match url.scheme() {
-            "http" => None,
-            "https" => Some(Tls::new(host, version, tls)?),
-            other => return Err(format!("'{other}' is neither http nor https").into()),
+            return Err("the URL has no host".into());
         };
         let host = host.trim_matches(['[', ']']).to_owned();
+        let tls = match url.scheme() {
+            "http" => None,
+            "https" => Some(Tls::new(&host, version, tls)?),
+            other => return Err(format!("'{other}' is neither http nor https").into()),
+        };
         Ok(Self { host, port, tls, version, patience, connection: RefCell::default() })
     }
 

@@ -5,8 +5,10 @@
 //! next push that arrives brings everything that the ones before it should have. So only what the
 //! last push does not bring is lost.
 //!
-//! Pushes that fail are tried again, after half a second at first and twice as long each time, with
-//! the totals of then. That is the work of a thread of its own: who adds samples up never waits.
+//! Sending, and trying again, is the work of a thread of its own, the [pusher](pusher): who adds
+//! samples up never waits.
+
+mod pusher;
 
 use std::{
     io,
@@ -16,15 +18,13 @@ use std::{
 };
 
 use bytes::Bytes;
-use tokio::{
-    sync::watch,
-    time::{sleep, timeout},
-};
+use tokio::sync::watch;
 
+use self::pusher::{Failures, Pusher};
 use super::{
     Batch, Losses, Output, RunFacts,
     aggregate::{Aggregate, Distribution, Series},
-    delivery::{Failure, GRACE, Post},
+    delivery::Post,
 };
 use crate::metrics::OTHER;
 
@@ -33,10 +33,6 @@ const MOST_SERIES: usize = 20_000;
 
 /// Bytes of tags, more or less, that go into one request: servers have limits, of 4 MiB often.
 const REQUEST: usize = 1 << 20;
-
-/// Pauses before the next attempt.
-const FIRST_PAUSE: Duration = Duration::from_millis(500);
-const LAST_PAUSE: Duration = Duration::from_secs(10);
 
 /// How totals are written down.
 pub(super) trait Protocol: Send {
@@ -98,21 +94,9 @@ impl<P: Protocol> Push<P> {
     ) -> io::Result<Self> {
         let (newest, snapshots) = watch::channel(Snapshot::from([]));
         let (arrived, arrivals) = mpsc::channel();
-        let thread = thread::Builder::new().name("push".into()).spawn(move || {
-            let mut pusher = Pusher { post, snapshots, arrived, failures: Failures::default() };
-            let runtime = tokio::runtime::Builder::new_current_thread()
-                .enable_all()
-                .build_local(Default::default());
-            match runtime {
-                Ok(runtime) => {
-                    runtime.block_on(pusher.work());
-                    // A resolver that hangs on a blocking thread must not hold up the end.
-                    runtime.shutdown_background();
-                }
-                Err(error) => pusher.failures.reason = Some(error.to_string()),
-            }
-            pusher.failures
-        })?;
+        let thread = thread::Builder::new()
+            .name("push".into())
+            .spawn(|| Pusher::new(post, snapshots, arrived).run())?;
         Ok(Self {
             protocol,
             interval,
@@ -124,10 +108,16 @@ impl<P: Protocol> Push<P> {
         })
     }
 
-    fn snapshot(&mut self, is_last: bool) -> Snapshot {
+    /// Notes what has arrived since the last time.
+    fn note_arrivals(&mut self) {
         for Told { place, samples } in self.arrivals.try_iter().flatten() {
             self.aggregate.arrived(place, samples);
         }
+    }
+
+    /// The totals that are to be told now; the last ones with farewells.
+    fn snapshot(&mut self, is_last: bool) -> Snapshot {
+        self.note_arrivals();
         let all: Vec<_> = self.aggregate.series().iter().enumerate().collect();
         let news = |(_, series): &Placed<'_, _>| P::REPEATS || series.missing() > 0;
         let tell: Vec<_> = all.iter().copied().filter(news).collect();
@@ -165,6 +155,8 @@ impl<P: Protocol> Push<P> {
             ));
         }
         if !reasons.is_empty() {
+            // Why samples did not even get here.
+            reasons.extend(self.losses.reason());
             self.losses.add(missing, reasons.join("; "));
         }
     }
@@ -214,73 +206,10 @@ impl<P: Protocol> Output for Push<P> {
             newest.send_replace(snapshot);
         }
         let failures = self.thread.take().and_then(|thread| thread.join().ok());
-        for Told { place, samples } in self.arrivals.try_iter().flatten() {
-            self.aggregate.arrived(place, samples);
-        }
+        self.note_arrivals();
         self.count_losses(failures);
     }
 }
 
-/// Pushes that failed, and how the last of them did.
-#[derive(Debug, Default)]
-struct Failures {
-    count: u64,
-    reason: Option<String>,
-}
-
-/// The work of the thread.
-struct Pusher<P> {
-    post: P,
-    snapshots: watch::Receiver<Snapshot>,
-    arrived: mpsc::Sender<Vec<Told>>,
-    failures: Failures,
-}
-
-impl<P: Post> Pusher<P> {
-    /// Sends the newest totals until there will be none and the last have arrived, or time is up.
-    async fn work(&mut self) {
-        let closed = closed(self.snapshots.clone());
-        tokio::select! {
-            () = self.push_all() => {}
-            () = async { closed.await; sleep(GRACE).await } => {}
-        }
-    }
-
-    async fn push_all(&mut self) {
-        let mut pause = FIRST_PAUSE;
-        while self.snapshots.changed().await.is_ok() {
-            while !self.push_newest().await {
-                if timeout(pause, closed(self.snapshots.clone())).await.is_ok() {
-                    // Time is short.
-                    sleep(FIRST_PAUSE / 2).await;
-                }
-                pause = (pause * 2).min(LAST_PAUSE);
-            }
-            pause = FIRST_PAUSE;
-        }
-    }
-
-    /// Whether it is no use to send the newest totals again.
-    async fn push_newest(&mut self) -> bool {
-        let snapshot = self.snapshots.borrow_and_update().clone();
-        for part in &*snapshot {
-            match self.post.post(part.body.clone()).await {
-                // Nobody listens any more only when the run has given up.
-                Ok(()) => drop(self.arrived.send(part.tells.clone())),
-                Err(Failure { reason, is_final }) => {
-                    self.failures.count += 1;
-                    self.failures.reason = Some(reason);
-                    if !is_final {
-                        return false;
-                    }
-                }
-            }
-        }
-        true
-    }
-}
-
-/// Waits until there will be no more snapshots.
-async fn closed(mut snapshots: watch::Receiver<Snapshot>) {
-    while snapshots.changed().await.is_ok() {}
-}
+#[cfg(test)]
+mod tests;

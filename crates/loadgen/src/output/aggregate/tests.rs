@@ -11,7 +11,7 @@ use crate::{
 
 /// The values as they came.
 #[derive(Debug, PartialEq)]
-struct Values(Vec<f64>);
+pub(in crate::output) struct Values(Vec<f64>);
 
 impl Distribution for Values {
     fn of(_: Contains) -> Self {
@@ -23,8 +23,11 @@ impl Distribution for Values {
     }
 }
 
-/// The samples, each with its tags, milliseconds after the start, and value, added up.
-fn aggregate(most: usize, samples: &[(MetricId, &[(&str, &str)], u64, f64)]) -> Aggregate<Values> {
+/// A sample: its metric, its tags, milliseconds after the start, and its value.
+type Brief<'a> = (MetricId, &'a [(&'a str, &'a str)], u64, f64);
+
+/// The samples added up.
+pub(in crate::output) fn aggregate(most: usize, samples: &[Brief<'_>]) -> Aggregate<Values> {
     let stream = Stream::new(Arc::new(Registry::default()));
     let batches = stream.subscribe(Losses::default());
     let mut tap = stream.tap();

@@ -75,7 +75,7 @@ impl Tls {
         version: Version,
         settings: &TlsSettings,
     ) -> Result<Self, Reason> {
-        let name = ServerName::try_from(host.trim_matches(['[', ']']).to_owned())?;
+        let name = ServerName::try_from(host.to_owned())?;
         let mut config = config(settings)?;
         if version == Version::Http2 {
             config.alpn_protocols = vec![b"h2".to_vec()];
