@@ -86,6 +86,7 @@ pub use network::Network;
 pub use request::{InvalidRequest, InvalidUrl, Request, RequestBuilder};
 pub use response::{Hop, Response};
 pub use timings::Timings;
+pub(crate) use tls::AcceptAny;
 
 use std::time::Duration;
 

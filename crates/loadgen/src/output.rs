@@ -9,6 +9,7 @@
 //! and put it into the table of [`kinds`]. What it can be set to comes from [`Settings`]: the
 //! argument, variables, the file. What goes to a server goes through [`delivery`].
 
+mod aggregate;
 mod clock;
 mod csv;
 pub mod delivery;
@@ -18,6 +19,12 @@ mod json;
 mod kinds;
 mod number;
 mod once;
+mod opentelemetry;
+mod peer;
+mod prometheus;
+mod protobuf;
+mod push;
+mod quantiles;
 mod running;
 mod settings;
 

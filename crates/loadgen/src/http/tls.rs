@@ -15,7 +15,7 @@ use tokio::net::TcpStream;
 use tokio_rustls::{TlsConnector, client::TlsStream};
 use url::Host;
 
-use self::insecure::AcceptAny;
+pub(crate) use self::insecure::AcceptAny;
 use super::{Error, HttpConfig, classify, io::Counted};
 
 /// The TLS configuration of a run. It is made when it is first asked for: reading the system's

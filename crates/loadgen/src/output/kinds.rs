@@ -4,7 +4,7 @@ use std::ffi::OsString;
 
 use serde_json::{Map, Value};
 
-use super::{Losses, Output, Settings, csv, influxdb, json};
+use super::{Losses, Output, Settings, csv, influxdb, json, opentelemetry, prometheus};
 use crate::options::notation::Reason;
 
 /// An output that is ready for a run.
@@ -53,8 +53,12 @@ struct Kind {
 /// All kinds, sorted by name.
 const KINDS: &[Kind] = &[
     Kind { name: "csv", open: csv::open },
+    Kind { name: "experimental-opentelemetry", open: opentelemetry::open },
+    Kind { name: "experimental-prometheus-rw", open: prometheus::open },
     Kind { name: "influxdb", open: influxdb::open },
     Kind { name: "json", open: json::open },
+    Kind { name: "opentelemetry", open: opentelemetry::open },
+    Kind { name: "prometheus-rw", open: prometheus::open },
 ];
 
 /// Kinds that k6 had or has, and why they are none here.

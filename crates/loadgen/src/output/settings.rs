@@ -5,7 +5,10 @@
 
 use std::{ffi::OsString, time::Duration};
 
+use base64::{Engine, prelude::BASE64_STANDARD};
+use http::{HeaderName, HeaderValue, header};
 use serde_json::{Map, Value};
+use url::Url;
 
 use crate::options::{duration, notation::Reason};
 
@@ -65,6 +68,25 @@ impl Settings<'_> {
         self.parse(variable, key, |text| Ok(duration::parse_extended(text)?))
     }
 
+    /// The same for a duration between two things that are done again and again: above zero.
+    ///
+    /// # Errors
+    ///
+    /// If it is none.
+    pub fn interval(&self, variable: &str, key: &str) -> Result<Option<Duration>, InvalidSetting> {
+        self.parse(variable, key, |text| match duration::parse_extended(text)? {
+            Duration::ZERO => Err("it must be above zero".into()),
+            interval => Ok(interval),
+        })
+    }
+
+    /// The names of this process's variables that begin with `prefix`, for settings that have a name
+    /// in the name of their variable.
+    pub fn variables_from(&self, prefix: &str) -> Vec<String> {
+        let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+        names.filter(|name| name.starts_with(prefix)).collect()
+    }
+
     /// The same for anything else, read by `parse`.
     ///
     /// # Errors
@@ -93,5 +115,38 @@ impl Settings<'_> {
         };
         let place = || format!("option collectors.{key}");
         parse(&text).map(Some).map_err(|reason| invalid(place(), text, reason))
+    }
+}
+
+/// A header from its parts, as settings have them. Its value is taken for a secret.
+///
+/// # Errors
+///
+/// If one of them cannot be what it is for.
+pub(super) fn header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue), Reason> {
+    let parsed = HeaderName::from_bytes(name.trim().as_bytes());
+    let name = parsed.map_err(|_| format!("'{name}' cannot be the name of a header"))?;
+    let parsed = HeaderValue::from_str(value.trim());
+    let mut value =
+        parsed.map_err(|_| format!("header {name}: its value has control characters"))?;
+    value.set_sensitive(true);
+    Ok((name, value))
+}
+
+/// The header that tells a server user and password.
+pub(super) fn basic_auth(user: &str, password: &str) -> (HeaderName, HeaderValue) {
+    let encoded = BASE64_STANDARD.encode(format!("{user}:{password}"));
+    let mut value = HeaderValue::try_from(format!("Basic {encoded}")).expect("letters and digits");
+    value.set_sensitive(true);
+    (header::AUTHORIZATION, value)
+}
+
+/// A URL of HTTP, with or without TLS.
+pub(super) fn http_or_https(text: &str) -> Result<Url, Reason> {
+    let url = Url::parse(text)?;
+    if matches!(url.scheme(), "http" | "https") {
+        Ok(url)
+    } else {
+        Err("its scheme must be http or https".into())
     }
 }

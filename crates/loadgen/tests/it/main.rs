@@ -12,3 +12,4 @@ mod nginx;
 mod output;
 mod peer;
 mod truth;
+mod push;

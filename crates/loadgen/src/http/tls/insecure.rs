@@ -9,10 +9,10 @@ use rustls::{
 
 /// Accepts any certificate. The server must still have its key: the handshake is the usual one.
 #[derive(Debug)]
-pub(super) struct AcceptAny(WebPkiSupportedAlgorithms);
+pub(crate) struct AcceptAny(WebPkiSupportedAlgorithms);
 
 impl AcceptAny {
-    pub(super) fn new(algorithms: WebPkiSupportedAlgorithms) -> Self {
+    pub(crate) fn new(algorithms: WebPkiSupportedAlgorithms) -> Self {
         Self(algorithms)
     }
 }

@@ -233,7 +233,7 @@ pub const ROWS: &[Row] = &[
         .variable("K6_OUT")
         .flag("out", "NAME=ARG")
         .short('o')
-        .about("Where samples go while the test runs, as in json=samples.json or csv=samples.csv.gz; may be repeated")
+        .about("Where samples go while the test runs: json=FILE, csv=FILE, influxdb=URL, prometheus-rw or opentelemetry; may be repeated")
         .default("nowhere"),
     unsupported("noUsageReport"),
     unsupported("webDashboard").variable("K6_WEB_DASHBOARD"),
