@@ -29,6 +29,7 @@
 pub mod api;
 pub mod cli;
 pub mod control;
+pub mod crawl;
 pub mod engine;
 pub mod executor;
 pub mod exit;

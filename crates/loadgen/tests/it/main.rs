@@ -3,6 +3,7 @@
 
 mod api;
 mod cli;
+mod crawl;
 mod engine;
 mod http;
 mod load_model;
