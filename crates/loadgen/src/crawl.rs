@@ -200,7 +200,15 @@ pub async fn crawl(
             true
         }
     };
-    Ok(survey.finish(is_whole))
+    let crawled = survey.finish(is_whole);
+    match crawled.failures.first() {
+        // It redirects to what is not there.
+        Some(failure) if is_whole && crawled.paths.is_empty() => Err(CrawlError::Start {
+            url: public(&options.start),
+            problem: format!("{}: {}", failure.path, failure.problem),
+        }),
+        _ => Ok(crawled),
+    }
 }
 
 async fn crawl_all(

@@ -139,7 +139,7 @@ pub struct ScopeArgs {
     #[arg(long, value_name = "N", value_parser = number::<0, { u32::MAX }>)]
     pub max_queries: Option<u32>,
     /// Visits under way at a time (default: 6)
-    #[arg(long, value_name = "N", value_parser = number::<1, 1000>)]
+    #[arg(long, value_name = "N", value_parser = number::<1, 100>)]
     pub concurrency: Option<u32>,
     /// Follow only links to paths that begin like this; * is any text, $ the end; may be repeated
     #[arg(long, value_name = "PATTERN")]
@@ -173,15 +173,15 @@ pub struct CrawlArgs {
     /// The page to begin with
     #[arg(value_name = "URL", value_parser = http_url)]
     pub url: Url,
+    /// How the list is printed
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
+    pub format: ListFormat,
     /// What is crawled.
     #[command(flatten)]
     pub scope: ScopeArgs,
     /// How requests are made.
     #[command(flatten)]
     pub requests: RequestFlags,
-    /// How the list is printed
-    #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
-    pub format: ListFormat,
     /// Show no progress
     #[arg(short = 'q', long, help_heading = "Screen")]
     pub quiet: bool,
@@ -195,7 +195,7 @@ count. Lines that are wrong are left out, and told on stderr.
 
 Examples:
   loadgen redirects redirects.txt > redirects.json
-  loadgen redirects https://example.com/redirects.txt --format text
+  loadgen redirects http://127.0.0.1:8080/redirects.txt --format text
 
 Exit codes: 0 the list was read, 104 it cannot be, 255 the command line cannot be read.")]
 pub struct RedirectsArgs {

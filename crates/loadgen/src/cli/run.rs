@@ -108,7 +108,9 @@ fn crawl(
     if !args.crawl {
         return match scope == ScopeArgs::default() {
             true => Ok((host, None)),
-            false => Err(CliError::Flags("--max-pages and the other flags of a crawl need --crawl".into())),
+            false => Err(CliError::Flags(
+                "--max-pages and the other flags of a crawl need --crawl".into(),
+            )),
         };
     }
     let given = args.host.as_deref().unwrap_or(Target::IN_PROCESS);

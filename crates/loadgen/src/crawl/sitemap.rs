@@ -8,6 +8,9 @@ use quick_xml::{
     events::{BytesRef, Event},
 };
 
+/// No sitemap may list more, says the standard.
+const MAX_URLS: usize = 50_000;
+
 /// What a sitemap lists, as written.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Sitemap {
@@ -23,6 +26,9 @@ pub(super) enum Unreadable {
     /// It is something else.
     #[error("no sitemap")]
     Other,
+    /// It lists more than it may.
+    #[error("lists more than {MAX_URLS} URLs; the others were not read")]
+    Long,
     /// It breaks off, or breaks the rules of XML.
     #[error("invalid XML: {0}")]
     Xml(String),
@@ -47,8 +53,8 @@ impl Sitemap {
         if lines.clone().any(|line| !line.starts_with("http://") && !line.starts_with("https://")) {
             return Err(Unreadable::Other);
         }
-        self.pages.extend(lines.map(str::to_owned));
-        Ok(())
+        self.pages.extend(lines.clone().take(MAX_URLS).map(str::to_owned));
+        if lines.count() > MAX_URLS { Err(Unreadable::Long) } else { Ok(()) }
     }
 
     fn read_xml(&mut self, text: &[u8]) -> Result<(), Unreadable> {
@@ -72,6 +78,9 @@ impl Sitemap {
                     _ => {}
                 },
                 Event::End(tag) if tag.local_name().as_ref() == b"loc" => {
+                    if self.pages.len() + self.sitemaps.len() == MAX_URLS {
+                        return Err(Unreadable::Long);
+                    }
                     let list = if of_sitemap { &mut self.sitemaps } else { &mut self.pages };
                     list.extend(loc.take().map(|loc| loc.trim().to_owned()));
                 }
@@ -140,6 +149,16 @@ mod tests {
         let (sitemap, read) = parse(b"<urlset><url><loc>/a</loc></url><url></loc>");
         assert_eq!(sitemap.pages, ["/a"]);
         assert!(matches!(read, Err(Unreadable::Xml(_))), "{read:?}");
+    }
+
+    #[test]
+    fn no_more_urls_are_read_than_there_may_be() {
+        let xml = format!("<urlset>{}", "<url><loc>/a</loc></url>".repeat(MAX_URLS + 10));
+        let lines = "http://a/\n".repeat(MAX_URLS + 10);
+        for text in [xml, lines] {
+            let (sitemap, read) = parse(text.as_bytes());
+            assert_eq!((sitemap.pages.len(), read), (MAX_URLS, Err(Unreadable::Long)));
+        }
     }
 
     #[test]

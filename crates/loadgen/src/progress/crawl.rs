@@ -11,7 +11,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use tokio::time::Instant;
 
 use super::{ProgressOptions, can_redraw, paint::Paint};
-use crate::crawl::{Crawled, Tally};
+use crate::crawl::{Crawled, Failure, Tally};
 
 /// Shows a crawl on stderr.
 pub struct CrawlProgress {
@@ -84,37 +84,40 @@ fn plural(count: u64, what: &str) -> String {
     format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 
-/// What a crawl found, what is wrong, and what was left out.
+/// What is wrong, what was left out, and what was found.
 fn closing(crawled: &Crawled, took: Duration, paint: Paint) -> String {
-    let mut text = String::new();
-    for failure in &crawled.failures {
-        let from = match (&failure.from, failure.links) {
-            (Some(from), 0 | 1) => format!(", linked from {from}"),
-            (Some(from), links) => {
-                format!(", linked from {from} and {} more", plural(links - 1, "time"))
-            }
-            (None, _) => String::new(),
-        };
-        text += &format!("{} {}: {}{from}\n", paint.red("✗"), failure.path, failure.problem);
-    }
+    let mut text: String =
+        crawled.failures.iter().map(|failure| broken(failure, paint) + "\n").collect();
     let unlisted = crawled.tally.failures.saturating_sub(crawled.failures.len() as u64);
     if unlisted > 0 {
-        text +=
-            &format!("{} and {} like these\n", paint.red("✗"), plural(unlisted, "more failure"));
+        text += &format!("{} {} like these\n", paint.red("✗"), plural(unlisted, "more failure"));
     }
     let left_out = crawled.left_out.to_string();
     if !left_out.is_empty() {
         text += &format!("links not followed: {left_out}\n");
     }
-    let how = if crawled.is_whole { "crawled" } else { "interrupted" };
-    let waiting = crawled.tally.waiting;
-    let rest = if waiting > 0 { format!("; {waiting} not visited") } else { String::new() };
+    let (how, rest) = match (crawled.is_whole, crawled.tally.waiting) {
+        (true, _) => ("crawled", String::new()),
+        (false, waiting) => ("interrupted", format!("; {waiting} not visited")),
+    };
     text + &format!(
         "{how} in {:.1}s: {}{rest}; {} listed\n",
         took.as_secs_f64(),
         counts(&crawled.tally),
         plural(crawled.paths.len() as u64, "path"),
     )
+}
+
+fn broken(failure: &Failure, paint: Paint) -> String {
+    let Failure { path, problem, from, links } = failure;
+    let mut text = format!("{} {path}: {problem}", paint.red("✗"));
+    if let Some(from) = from {
+        text += &format!(", linked from {from}");
+    }
+    if *links > 1 {
+        text += &format!(" and {} more", plural(links - 1, "time"));
+    }
+    text
 }
 
 /// Nobody can be told that stderr is closed.
@@ -126,7 +129,7 @@ fn print(text: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::crawl::{Failure, LeftOut};
+    use crate::crawl::LeftOut;
 
     #[test]
     fn the_end_tells_what_is_wrong_and_what_was_left_out() {
@@ -148,7 +151,13 @@ mod tests {
             is_whole: true,
         };
         let took = Duration::from_millis(1260);
-        insta::assert_snapshot!(closing(&crawled, took, Paint::PLAIN), @"");
+        insta::assert_snapshot!(closing(&crawled, took, Paint::PLAIN), @r"
+        ✗ /a: is longer than 8 MiB, linked from /
+        ✗ /b: 404 Not Found, linked from / and 11 times more
+        ✗ /robots.txt: 503 Service Unavailable
+        ✗ 2 more failures like these
+        crawled in 1.3s: 1 page, 1 asset, 2 redirects, 5 failures; 2 paths listed
+        ");
         let tally = Tally { waiting: 3, ..crawled.tally };
         let cut = Crawled {
             failures: vec![],
@@ -156,7 +165,7 @@ mod tests {
             is_whole: false,
             ..crawled
         };
-        insta::assert_snapshot!(closing(&cut, took, Paint::PLAIN), @"");
-        insta::assert_snapshot!(line(&tally), @"");
+        insta::assert_snapshot!(closing(&cut, took, Paint::PLAIN), @"interrupted in 1.3s: 1 page, 1 asset, 2 redirects, 0 failures; 3 not visited; 2 paths listed");
+        insta::assert_snapshot!(line(&tally), @"crawling: 1 page, 1 asset, 2 redirects, 5 failures, 3 to go");
     }
 }

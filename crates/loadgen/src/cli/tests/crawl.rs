@@ -102,7 +102,7 @@ fn what_cannot_be_crawled_is_refused_in_one_line() {
     255 invalid value 'deep' for '--max-depth <N>': allowed are whole numbers from 0 to 4294967295
     255 invalid value '0' for '--max-pages <N>': allowed are whole numbers from 1 to 4294967295
     255 invalid value '-1' for '--max-queries <N>': allowed are whole numbers from 0 to 4294967295
-    255 invalid value '0' for '--concurrency <N>': allowed are whole numbers from 1 to 1000
+    255 invalid value '0' for '--concurrency <N>': allowed are whole numbers from 1 to 100
     255 invalid value 'blog' for '--include <PATTERN>': invalid pattern 'blog'; allowed are beginnings of paths such as /blog/, *.pdf$ and /*?page=
     255 invalid value '' for '--exclude <PATTERN>': invalid pattern ''; allowed are beginnings of paths such as /blog/, *.pdf$ and /*?page=
     255 invalid value 'b.test' for '--alias <URL>': it has no scheme; allowed is a URL such as http://127.0.0.1:8080/

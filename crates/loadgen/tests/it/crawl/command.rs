@@ -55,11 +55,15 @@ fn the_list_is_on_stdout_and_what_is_wrong_on_stderr() {
         ("docs/a.png", "x"),
         ("robots.txt", "User-agent: *\nDisallow: /nothing"),
     ]);
-    let output = program(&["crawl", &url]);
+    let output = program(&["crawl", &url, "-q"]);
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
     assert_eq!(text(&output.stdout), "[\n  \"/\",\n  \"/docs/\",\n  \"/docs/a.png\"\n]\n");
     let told = timeless(&text(&output.stderr));
-    insta::assert_snapshot!(told, @"");
+    insta::assert_snapshot!(told, @r"
+    ✗ /missing.html: 404 Not Found, linked from / and 1 time more
+    links not followed: 1 to other hosts (--alias takes one for this site)
+    crawled in TIME: 2 pages, 1 asset, 0 redirects, 1 failure; 3 paths listed
+    ");
 
     let output = program(&[
         "crawl",
@@ -85,7 +89,9 @@ fn without_a_site_there_is_no_list() {
     let output = program(&["crawl", "http://127.0.0.1:1/"]);
     assert_eq!(output.status.code(), Some(255));
     assert_eq!(text(&output.stdout), "");
-    insta::assert_snapshot!(text(&output.stderr), @"");
+    insta::assert_snapshot!(text(&output.stderr), @r"
+    error: crawl http://127.0.0.1:1/: the start page cannot be had: dial: connection refused
+    ");
 }
 
 #[cfg(unix)]
@@ -196,5 +202,8 @@ fn short_links_become_paths() {
         format!("{} {}", output.status.code().unwrap(), text(&output.stderr))
     };
     let errors = [refused("/no/such/list"), refused(&format!("{url}/missing"))].concat();
-    insta::assert_snapshot!(errors.replace(&url, "URL"), @"");
+    insta::assert_snapshot!(errors.replace(&url, "URL"), @r"
+    104 error: redirects /no/such/list: cannot be read: No such file or directory (os error 2)
+    104 error: redirects URL/missing: cannot be read: the answer is 404 Not Found
+    ");
 }

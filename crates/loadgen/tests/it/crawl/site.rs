@@ -95,7 +95,14 @@ fn broken_links_are_listed_with_the_page_that_has_them() {
         let crawled = server.crawl().await;
         assert_eq!(crawled.paths, ["/", "/a"]);
         assert_eq!(crawled.tally.redirects, 1);
-        insta::assert_snapshot!(failures(&crawled).join("\n"), @"");
+        insta::assert_snapshot!(failures(&crawled).join("\n"), @r#"
+        /gone: 404 Not Found (/, 2)
+        /in-br: has the content encoding "br", which nobody asked for (/a, 1)
+        /new: 404 Not Found (/old, 1)
+        /nowhere: 304 Not Modified without a location (/a, 1)
+        /teapot: 418 I'm a teapot (/, 1)
+        http://[: is no URL: invalid IPv6 address (/, 1)
+        "#);
     });
 }
 
@@ -174,7 +181,12 @@ fn without_a_start_page_there_is_nothing_to_crawl() {
             refused("/moved").await,
             refused("/here").await,
         ];
-        insta::assert_snapshot!(errors.join("\n"), @"");
+        insta::assert_snapshot!(errors.join("\n"), @r"
+        crawl http://HOST/: the start page cannot be had: 404 Not Found
+        crawl http://HOST/away: the start page redirects to another host; crawl https://blog.test/ instead
+        crawl http://HOST/moved: the start page cannot be had: /gone: 404 Not Found
+        crawl http://HOST/here: the start page cannot be had: /: 404 Not Found
+        ");
     });
 }
 
@@ -217,7 +229,8 @@ fn what_was_found_so_far_is_there_when_it_is_stopped() {
         let mut stop = Some(stop);
         let on_progress = |tally: &loadgen::crawl::Tally| {
             if tally.pages == 2 {
-                stop.take().map(|stop: tokio::sync::oneshot::Sender<()>| stop.send(()));
+                let stop: tokio::sync::oneshot::Sender<()> = stop.take().unwrap();
+                stop.send(()).unwrap();
             }
         };
         let stopped = async { drop(stopped.await) };
