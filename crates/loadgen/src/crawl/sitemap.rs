@@ -48,13 +48,16 @@ pub(super) fn parse(text: &[u8]) -> (Sitemap, Result<(), Unreadable>) {
 }
 
 impl Sitemap {
+    /// Only the first line decides what it is: the last one may be cut.
     fn read_lines(&mut self, text: &str) -> Result<(), Unreadable> {
-        let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
-        if lines.clone().any(|line| !line.starts_with("http://") && !line.starts_with("https://")) {
+        let is_url = |line: &&str| line.starts_with("http://") || line.starts_with("https://");
+        let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty()).peekable();
+        if !lines.peek().is_none_or(is_url) {
             return Err(Unreadable::Other);
         }
-        self.pages.extend(lines.clone().take(MAX_URLS).map(str::to_owned));
-        if lines.count() > MAX_URLS { Err(Unreadable::Long) } else { Ok(()) }
+        let mut urls = lines.filter(is_url);
+        self.pages.extend(urls.by_ref().take(MAX_URLS).map(str::to_owned));
+        if urls.next().is_some() { Err(Unreadable::Long) } else { Ok(()) }
     }
 
     fn read_xml(&mut self, text: &[u8]) -> Result<(), Unreadable> {

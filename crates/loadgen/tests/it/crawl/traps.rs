@@ -128,6 +128,7 @@ fn bodies_of_gigabytes_are_not_read_to_their_ends() {
         /page: is longer than 8 MiB; what follows was not looked through (/, 1)
         /sitemap.xml: is longer than 50 MiB; the rest was not read (nobody, 1)
         /until-close: is longer than 8 MiB; what follows was not looked through (/, 1)
+        http://[: is no URL: invalid IPv6 address (/sitemap.xml, 50000)
         ");
         // Three files, the sitemap, robots.txt, and what sockets hold.
         let most = (3 * 8 + 50 + 1 + 5 * 8) << 20;
