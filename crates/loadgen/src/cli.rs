@@ -1,7 +1,7 @@
 //! The command line: from words and variables to something that can be done.
 //!
 //! Two stages, so that nothing half-parsed travels on. [`args`], [`mod@env`] and [`config`] only read.
-//! [`run`], [`inspect`], [`report`] and [`compare`] lay what was read over each other and resolve it into
+//! [`run`], [`inspect`], [`mod@crawl`], [`report`] and [`compare`] lay what was read over each other and resolve it into
 //! commands whose values are all valid, whose input files are read and whose output files are
 //! open; [`main`] carries them out.
 
@@ -9,22 +9,27 @@ pub mod args;
 pub mod compare;
 pub mod config;
 pub mod control;
+pub mod crawl;
 pub mod env;
 mod error;
 mod execute;
 pub mod inspect;
+mod lists;
 pub mod option_flags;
 pub mod outputs;
 pub mod paths;
+pub mod redirects;
 pub mod report;
 pub mod run;
 mod signals;
 
 pub use compare::CompareCommand;
 pub use control::ControlCommand;
+pub use crawl::CrawlCommand;
 pub use error::CliError;
 pub use execute::main;
 pub use inspect::InspectCommand;
+pub use redirects::RedirectsCommand;
 pub use report::ReportCommand;
 pub use run::{RunCommand, TestCommand};
 
@@ -41,6 +46,10 @@ pub enum Command {
     Run(Box<RunCommand>),
     /// Print the options of a test.
     Inspect(Box<InspectCommand>),
+    /// Print the paths of a site.
+    Crawl(Box<CrawlCommand>),
+    /// Print the paths of short links.
+    Redirects(RedirectsCommand),
     /// Show a stored summary again.
     Report(ReportCommand),
     /// Compare stored summaries.
@@ -76,6 +85,12 @@ pub fn parse(
         }
         Some(Subcommand::Inspect(inspect)) => {
             inspect::resolve(*inspect, lookup).map(|inspect| Command::Inspect(Box::new(inspect)))
+        }
+        Some(Subcommand::Crawl(crawl)) => {
+            crawl::resolve(*crawl, lookup).map(|crawl| Command::Crawl(Box::new(crawl)))
+        }
+        Some(Subcommand::Redirects(redirects)) => {
+            Ok(Command::Redirects(redirects::resolve(redirects)))
         }
         Some(Subcommand::Report(report)) => report::resolve(report, lookup).map(Command::Report),
         Some(Subcommand::Compare(compare)) => {

@@ -30,6 +30,7 @@ pub mod api;
 pub mod cli;
 pub mod compare;
 pub mod control;
+pub mod crawl;
 pub mod engine;
 pub mod executor;
 pub mod exit;

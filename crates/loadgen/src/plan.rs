@@ -214,7 +214,8 @@ fn positive<T: TryFrom<i64>>(number: i64) -> Option<T> {
     T::try_from(number).ok().filter(|_| number > 0)
 }
 
-fn http(options: &Options) -> HttpConfig {
+/// How requests are made.
+pub(crate) fn http(options: &Options) -> HttpConfig {
     let unset = HttpConfig::default();
     let BatchLimits { total, per_host } = batch_limits(options);
     HttpConfig {

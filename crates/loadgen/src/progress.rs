@@ -5,6 +5,7 @@
 //! that stderr is closed, so errors of writing are ignored; the run goes on.
 
 mod block;
+mod crawl;
 mod header;
 mod lines;
 mod paint;
@@ -15,6 +16,7 @@ use std::io::{self, IsTerminal};
 use console::Term;
 
 use crate::run_event::RunEvent;
+pub use crawl::CrawlProgress;
 use lines::Lines;
 use screen::Screen;
 

@@ -27,14 +27,7 @@ impl Target {
     /// A server at a URL. A path in the URL stands before the paths that are requested.
     pub fn at(host: &str) -> Result<Self, InvalidHost> {
         let invalid = |problem: &str| InvalidHost { host: host.into(), problem: problem.into() };
-        if !host.contains("://") {
-            return Err(invalid("has no scheme"));
-        }
-        let url = Url::parse(host).map_err(|error| invalid(&format!("is no URL: {error}")))?;
-        if !matches!(url.scheme(), "http" | "https") {
-            let problem = format!("has the scheme {}, not http or https", url.scheme());
-            return Err(invalid(&problem));
-        }
+        let url = http_url(host).map_err(|problem| invalid(&problem))?;
         if url.query().is_some() || url.fragment().is_some() {
             return Err(invalid("has a query or a fragment, to which no path can be appended"));
         }
@@ -68,6 +61,18 @@ impl Target {
             return path.into();
         }
         format!("{}/{}", self.base, path.strip_prefix('/').unwrap_or(path))
+    }
+}
+
+/// Reads a URL with the scheme http or https; the error says what else it is.
+pub(crate) fn http_url(text: &str) -> Result<Url, String> {
+    if !text.contains("://") {
+        return Err("has no scheme".into());
+    }
+    let url = Url::parse(text).map_err(|error| format!("is no URL: {error}"))?;
+    match url.scheme() {
+        "http" | "https" => Ok(url),
+        other => Err(format!("has the scheme {other}, not http or https")),
     }
 }
 

@@ -356,6 +356,7 @@ fn unsent(invalid: &InvalidRequest) -> Response {
         status: None,
         headers: HeaderMap::new(),
         body: None,
+        is_cut: false,
         proto: None,
         tls_version: None,
         remote: None,

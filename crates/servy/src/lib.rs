@@ -41,6 +41,7 @@ mod server;
 pub use builder::Builder;
 pub use config::{AssetSource, Config, RedirectSource};
 pub use error::Error;
+pub use redirects::{BadLine, RedirectList, redirect_list};
 pub use server::Server;
 
 /// Whether this servy was built with a site in `SERVY_ASSETS_DIR`, see [`AssetSource::Embedded`].

@@ -22,6 +22,7 @@ use tracing::{info, warn};
 use crate::config::{Config, RedirectSource};
 use crate::demo;
 use crate::error::Error;
+pub use list::{BadLine, RedirectList};
 
 /// All short links of one site. Clones are the same links.
 #[derive(Clone)]
@@ -139,8 +140,12 @@ impl Redirect {
     }
 }
 
-/// Reads a list; aliases that `old` has go on counting.
-async fn read(source: &RedirectSource, old: &Map) -> Result<Map, Error> {
+/// Reads a list of short links from its source. Lines that are wrong are left out of it, and told.
+///
+/// # Errors
+///
+/// When the file or the URL cannot be read.
+pub async fn redirect_list(source: &RedirectSource) -> Result<RedirectList, Error> {
     let text = match source {
         RedirectSource::None => String::new(),
         RedirectSource::Demo => demo::redirect_list(),
@@ -152,7 +157,12 @@ async fn read(source: &RedirectSource, old: &Map) -> Result<Map, Error> {
             .await
             .map_err(|reason| Error::RedirectsUrl { url: url.clone(), reason })?,
     };
-    let list = list::parse(&text);
+    Ok(list::parse(&text))
+}
+
+/// Reads a list; aliases that `old` has go on counting.
+async fn read(source: &RedirectSource, old: &Map) -> Result<Map, Error> {
+    let list = redirect_list(source).await?;
     for bad in &list.bad {
         warn!(line = bad.line, "redirects: {}", bad.reason);
     }

@@ -8,8 +8,16 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, ValueEnum};
 
-use super::{compare::RunFiles, control::ControlArgs, option_flags::OptionFlags};
-use crate::{compare::Condition, metrics::TrendStat, options::TimeUnit, summary::Look};
+use url::Url;
+
+use super::{
+    compare::RunFiles,
+    control::ControlArgs,
+    option_flags::{OptionFlags, RequestFlags},
+};
+use crate::{
+    compare::Condition, crawl::Pattern, metrics::TrendStat, options::TimeUnit, summary::Look, target,
+};
 
 /// A load generator with k6's model: virtual users run iterations, every answer is timed and
 /// checked, and a summary tells what happened.
@@ -48,6 +56,10 @@ pub enum Subcommand {
     Run(Box<RunArgs>),
     /// Print the options of a test and its scenarios as JSON; nothing is sent
     Inspect(Box<InspectArgs>),
+    /// Print the paths of a site: every page and asset that links lead to
+    Crawl(Box<CrawlArgs>),
+    /// Print the paths of servy's short links
+    Redirects(RedirectsArgs),
     /// Show a stored summary again, k6's own files included
     Report(ReportArgs),
     /// Compare stored summaries, and say which differences are more than noise
@@ -81,13 +93,21 @@ pub struct RunArgs {
     #[arg(long, value_name = "FILE", help_heading = "Target")]
     pub paths: Vec<PathBuf>,
 
+    /// Crawl the site first, and let each iteration get what was found, and --paths
+    #[arg(long, help_heading = "Crawl")]
+    pub crawl: bool,
+    /// What is crawled.
+    #[command(flatten)]
+    pub scope: ScopeArgs,
+
     /// How the summary looks on stdout (default: legacy) (env: K6_SUMMARY_MODE)
     #[arg(long, value_name = "MODE", value_enum, help_heading = "Results")]
     pub summary_mode: Option<SummaryMode>,
     /// Write the summary in k6's export format (env: K6_SUMMARY_EXPORT)
     #[arg(long, value_name = "FILE", help_heading = "Results")]
     pub summary_export: Option<PathBuf>,
-    /// Write summary.txt, summary.json and summary.html; the folder is made if it is missing
+    /// Write summary.txt, summary.json and summary.html, and paths.json after --crawl; the folder is
+    /// made if it is missing
     #[arg(long, value_name = "DIR", help_heading = "Results")]
     pub report_dir: Option<PathBuf>,
 
@@ -108,6 +128,108 @@ pub struct InspectArgs {
     /// Add the time that the test takes at most, and how many virtual users
     #[arg(long)]
     pub execution_requirements: bool,
+}
+
+/// What is crawled, for `crawl` and for `run --crawl`.
+#[derive(Debug, Default, PartialEq, Eq, Args)]
+#[command(next_help_heading = "Crawl")]
+pub struct ScopeArgs {
+    /// Most links between the start page and another (default: no limit)
+    #[arg(long, value_name = "N", value_parser = number::<0, { u32::MAX }>)]
+    pub max_depth: Option<u32>,
+    /// Most paths to visit, of whatever kind (default: 10000)
+    #[arg(long, value_name = "N", value_parser = number::<1, { u32::MAX }>)]
+    pub max_pages: Option<u32>,
+    /// Most paths to visit that differ only in their query, as session ids make them (default: 100)
+    #[arg(long, value_name = "N", value_parser = number::<0, { u32::MAX }>)]
+    pub max_queries: Option<u32>,
+    /// Visits under way at a time (default: 6)
+    #[arg(long, value_name = "N", value_parser = number::<1, 100>)]
+    pub concurrency: Option<u32>,
+    /// Follow only links to paths that begin like this; * is any text, $ the end; may be repeated
+    #[arg(long, value_name = "PATTERN")]
+    pub include: Vec<Pattern>,
+    /// Follow no links to paths that begin like this, as in /calendar/ or *.zip$; may be repeated
+    #[arg(long, value_name = "PATTERN")]
+    pub exclude: Vec<Pattern>,
+    /// Another URL of the site, as pages name it that were made for their later host; may be repeated
+    #[arg(long, value_name = "URL", value_parser = http_url)]
+    pub alias: Vec<Url>,
+    /// Visit what robots.txt does not want crawlers to visit
+    #[arg(long)]
+    pub ignore_robots: bool,
+}
+
+/// Flags of `crawl`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Links are those of HTML, SVG, CSS, sitemap.xml and the sitemaps that robots.txt names; scripts are \
+not run. Paths that redirect are not in the list, but what they lead to is. Broken links, and links \
+that were not followed, are told on stderr; they do not change the exit code.
+
+Examples:
+  loadgen crawl http://127.0.0.1:8080/ > paths.json
+  loadgen crawl http://127.0.0.1:8080/docs/ --include /docs/ --exclude '*.pdf$' --format text
+  loadgen crawl http://127.0.0.1:8080/ --alias https://blog.example.com/ --max-pages 500
+
+Exit codes: 0 it came to its end, 105 interrupted (what was found so far is printed), 255 the start \
+page cannot be had, or the command line cannot be read.")]
+pub struct CrawlArgs {
+    /// The page to begin with
+    #[arg(value_name = "URL", value_parser = http_url)]
+    pub url: Url,
+    /// How the list is printed
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
+    pub format: ListFormat,
+    /// What is crawled.
+    #[command(flatten)]
+    pub scope: ScopeArgs,
+    /// How requests are made.
+    #[command(flatten)]
+    pub requests: RequestFlags,
+    /// Show no progress
+    #[arg(short = 'q', long, help_heading = "Screen")]
+    pub quiet: bool,
+}
+
+/// Flags of `redirects`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+The list has an alias, one space and a URL a line; empty lines and those that begin with # do not \
+count. Lines that are wrong are left out, and told on stderr.
+
+Examples:
+  loadgen redirects redirects.txt > redirects.json
+  loadgen redirects http://127.0.0.1:8080/redirects.txt --format text
+
+Exit codes: 0 the list was read, 104 it cannot be, 255 the command line cannot be read.")]
+pub struct RedirectsArgs {
+    /// The list, in servy's format
+    #[arg(value_name = "FILE|URL")]
+    pub list: String,
+    /// How the paths are printed
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
+    pub format: ListFormat,
+}
+
+/// How a list of paths is printed; --paths reads both.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum ListFormat {
+    /// A JSON array of strings
+    #[default]
+    Json,
+    /// One path a line
+    Text,
+}
+
+fn number<const MIN: u32, const MAX: u32>(text: &str) -> Result<u32, String> {
+    let number = text.parse().ok().filter(|number| (MIN..=MAX).contains(number));
+    number.ok_or_else(|| format!("allowed are whole numbers from {MIN} to {MAX}"))
+}
+
+fn http_url(text: &str) -> Result<Url, String> {
+    target::http_url(text)
+        .map_err(|problem| format!("it {problem}; allowed is a URL such as http://127.0.0.1:8080/"))
 }
 
 /// Flags of `report`.

@@ -2,11 +2,12 @@
 
 use super::{
     config::ConfigError, env::InvalidVariable, outputs::OutputError, paths::PathsError,
-    report::ReportFileError,
+    redirects::RedirectsError, report::ReportFileError,
 };
 use crate::{
     api::{StartError, client::ClientError},
     compare::CompareError,
+    crawl::CrawlError,
     exit::ExitCode,
     load_test::LoadTestError,
     plan::PlanError,
@@ -59,6 +60,15 @@ pub enum CliError {
     /// A running test could not be asked, or would not.
     #[error(transparent)]
     Control(#[from] ClientError),
+    /// There is nothing to crawl.
+    #[error(transparent)]
+    Crawl(#[from] CrawlError),
+    /// A crawl before a test was cut short.
+    #[error("interrupted while crawling; no test was run")]
+    CrawlInterrupted,
+    /// A list of short links cannot be read.
+    #[error(transparent)]
+    Redirects(#[from] RedirectsError),
     /// The options make no plan.
     #[error(transparent)]
     Plan(#[from] PlanError),
@@ -89,16 +99,19 @@ impl CliError {
             | Self::Compare(_)
             | Self::ComparePage(_)
             | Self::Control(_)
+            | Self::Crawl(_)
             | Self::Demo(_)
             | Self::Stdout(_)
             | Self::Runtime(_)
             | Self::Test(LoadTestError::Engine(_) | LoadTestError::Output(_)) => ExitCode::Other,
             Self::Api(_) => ExitCode::ApiUnavailable,
+            Self::CrawlInterrupted => ExitCode::Interrupted,
             Self::Variable(_)
             | Self::Config(_)
             | Self::Host(_)
             | Self::Plan(_)
             | Self::Paths(_)
+            | Self::Redirects(_)
             | Self::Output(_)
             | Self::Test(_) => ExitCode::InvalidConfig,
         }

@@ -9,8 +9,9 @@ use std::{
 };
 
 use super::{
-    CliError, Command, CompareCommand, ReportCommand, RunCommand, TestCommand,
-    args::{CompareFormat, ReportFormat},
+    CliError, Command, CompareCommand, CrawlCommand, ReportCommand, RunCommand, TestCommand,
+    args::{CompareFormat, ListFormat, ReportFormat},
+    lists,
     outputs::{OutputFile, Outputs},
     parse, signals,
 };
@@ -52,6 +53,11 @@ fn execute(command: Command) -> Result<ExitCode, CliError> {
             print(&inspect.to_json())?;
             Ok(ExitCode::Success)
         }
+        Command::Crawl(crawl) => execute_crawl(*crawl),
+        Command::Redirects(redirects) => {
+            print(&redirects.execute()?)?;
+            Ok(ExitCode::Success)
+        }
         Command::Report(report) => execute_report(report).map(|()| ExitCode::Success),
         Command::Compare(compare) => execute_compare(compare),
         Command::Control(control) => {
@@ -89,16 +95,41 @@ pub(super) fn warn(text: &str) {
     tell(&format!("warning: {text}\n"));
 }
 
-fn execute_run(command: RunCommand) -> Result<ExitCode, CliError> {
+fn execute_crawl(command: CrawlCommand) -> Result<ExitCode, CliError> {
+    let abort = Abort::default();
+    command.warnings.iter().for_each(|warning| warn(warning));
+    signals::listen(abort.clone()).map_err(CliError::Runtime)?;
+    let crawled = command.plan.crawl(command.progress, &abort)?;
+    print(&lists::render(&crawled.paths, command.format))?;
+    Ok(if crawled.is_whole { ExitCode::Success } else { ExitCode::Interrupted })
+}
+
+fn execute_run(mut command: RunCommand) -> Result<ExitCode, CliError> {
     let abort = Abort::default();
     command.test.warnings.iter().for_each(|warning| warn(warning));
     signals::listen(abort.clone()).map_err(CliError::Runtime)?;
+    crawl_first(&mut command, &abort)?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .build()
         .map_err(CliError::Runtime)?;
     let ran = runtime.block_on(run(&command, &abort))?;
     publish(command, ran)
+}
+
+/// Finds the paths of the test, if a crawl is to find them, and stores them.
+fn crawl_first(command: &mut RunCommand, abort: &Abort) -> Result<(), CliError> {
+    let Some(plan) = command.test.crawl.take() else { return Ok(()) };
+    let options = ProgressOptions { quiet: command.quiet, color: command.color };
+    let crawled = plan.crawl(options, abort)?;
+    if !crawled.is_whole {
+        return Err(CliError::CrawlInterrupted);
+    }
+    let file = command.outputs.report.as_mut().and_then(|report| report.paths.take());
+    let list = lists::render(&crawled.paths, ListFormat::Json);
+    file.map(|file| file.write(list.as_bytes())).transpose()?;
+    command.test.paths.splice(..0, crawled.paths);
+    Ok(())
 }
 
 /// A test that was run.
@@ -181,11 +212,15 @@ impl Screen {
     }
 }
 
-/// The bundled server with its demo site, and what to request of it: `paths`, or everything.
-async fn demo(paths: &[String]) -> Result<(Target, Option<InProcess>, Vec<String>), CliError> {
+/// The bundled server with its demo site.
+pub(super) async fn demo_service() -> Result<InProcess, CliError> {
     let router = servy::router(servy::Config::default()).await?;
-    let service =
-        InProcess::new(Target::IN_PROCESS, router).map_err(|error| CliError::Test(error.into()))?;
+    InProcess::new(Target::IN_PROCESS, router).map_err(|error| CliError::Test(error.into()))
+}
+
+/// The demo site, and what to request of it: `paths`, or everything.
+async fn demo(paths: &[String]) -> Result<(Target, Option<InProcess>, Vec<String>), CliError> {
+    let service = demo_service().await?;
     let paths = match paths {
         [] => {
             let aliases = servy::demo::redirects().into_iter().map(|(alias, _)| alias);

@@ -9,12 +9,30 @@ use crate::options::{
 };
 
 /// The options that flags set.
-#[derive(Debug, Default)]
-pub struct OptionFlags(pub Options);
+pub type OptionFlags = Flags<true>;
 
-impl Args for OptionFlags {
+/// Those of them that say how requests are made, for what makes some without being a test.
+pub type RequestFlags = Flags<false>;
+
+const OF_REQUESTS: [&str; 9] = [
+    "user-agent",
+    "header",
+    "timeout",
+    "dns",
+    "insecure-skip-tls-verify",
+    "blacklist-ip",
+    "block-hostnames",
+    "no-connection-reuse",
+    "local-ips",
+];
+
+/// See [`OptionFlags`] and [`RequestFlags`].
+#[derive(Debug, Default)]
+pub struct Flags<const ALL: bool>(pub Options);
+
+impl<const ALL: bool> Args for Flags<ALL> {
     fn augment_args(command: Command) -> Command {
-        command.args(flags().map(|(row, flag, access)| arg(row, flag, access)))
+        command.args(flags(ALL).map(|(row, flag, access)| arg(row, flag, access)))
     }
 
     fn augment_args_for_update(command: Command) -> Command {
@@ -22,7 +40,7 @@ impl Args for OptionFlags {
     }
 }
 
-impl FromArgMatches for OptionFlags {
+impl<const ALL: bool> FromArgMatches for Flags<ALL> {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
         let mut flags = Self::default();
         flags.update_from_arg_matches(matches)?;
@@ -30,7 +48,7 @@ impl FromArgMatches for OptionFlags {
     }
 
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
-        for (_, flag, access) in flags() {
+        for (_, flag, access) in flags(ALL) {
             for text in matches.get_many::<String>(flag.long).into_iter().flatten() {
                 (access.flag)(&mut self.0, text).map_err(|reason| {
                     clap::Error::raw(clap::error::ErrorKind::ValueValidation, reason)
@@ -42,10 +60,11 @@ impl FromArgMatches for OptionFlags {
 }
 
 /// By heading, because clap shows those in the order of their first flags.
-fn flags() -> impl Iterator<Item = (&'static Row, FlagName, &'static Access)> {
+fn flags(all: bool) -> impl Iterator<Item = (&'static Row, FlagName, &'static Access)> {
     let under = |heading| ROWS.iter().filter(move |row| row.heading == heading);
     let rows = HEADINGS.into_iter().flat_map(under);
-    rows.filter_map(|row| Some((row, row.flag?, row.access.as_ref()?)))
+    let meant = rows.filter_map(|row| Some((row, row.flag?, row.access.as_ref()?)));
+    meant.filter(move |(_, flag, _)| all || OF_REQUESTS.contains(&flag.long))
 }
 
 fn arg(row: &Row, flag: FlagName, access: &'static Access) -> Arg {

@@ -74,7 +74,7 @@ pub struct Outputs {
     pub report: Option<ReportFiles>,
 }
 
-/// The three files of `--report-dir`.
+/// The files of `--report-dir`.
 #[derive(Debug)]
 pub struct ReportFiles {
     /// `summary.txt`
@@ -83,6 +83,8 @@ pub struct ReportFiles {
     pub json: OutputFile,
     /// `summary.html`
     pub html: OutputFile,
+    /// `paths.json`, if the paths are found by a crawl.
+    pub paths: Option<OutputFile>,
 }
 
 impl Outputs {
@@ -94,18 +96,21 @@ impl Outputs {
     pub fn create(
         summary_export: Option<&Path>,
         report_dir: Option<&Path>,
+        with_paths: bool,
     ) -> Result<Self, OutputError> {
         Ok(Self {
             summary_export: summary_export
                 .map(|path| OutputFile::create("summary-export", path))
                 .transpose()?,
-            report: report_dir.map(ReportFiles::create).transpose()?,
+            report: report_dir.map(|dir| ReportFiles::create(dir, with_paths)).transpose()?,
         })
     }
 
     /// Where results will be, for the header of a run.
     pub fn paths(&self) -> Vec<String> {
-        let report = self.report.iter().flat_map(|files| [&files.text, &files.json, &files.html]);
+        let report = self.report.iter().flat_map(|files| {
+            [&files.text, &files.json, &files.html].into_iter().chain(&files.paths)
+        });
         self.summary_export
             .iter()
             .chain(report)
@@ -115,7 +120,7 @@ impl Outputs {
 }
 
 impl ReportFiles {
-    fn create(folder: &Path) -> Result<Self, OutputError> {
+    fn create(folder: &Path, with_paths: bool) -> Result<Self, OutputError> {
         const FLAG: &str = "report-dir";
         match fs::create_dir(folder) {
             Err(source) if source.kind() != io::ErrorKind::AlreadyExists => {
@@ -128,6 +133,7 @@ impl ReportFiles {
             text: create("summary.txt")?,
             json: create("summary.json")?,
             html: create("summary.html")?,
+            paths: with_paths.then(|| create("paths.json")).transpose()?,
         })
     }
 }
@@ -143,9 +149,10 @@ mod tests {
         let report = folder.path().join("report");
         fs::write(&export, "a longer text from before").expect("a file");
 
-        let outputs = Outputs::create(Some(&export), Some(&report)).expect("both can be made");
-        assert_eq!(outputs.paths().len(), 4);
-        for name in ["summary.txt", "summary.json", "summary.html"] {
+        let outputs =
+            Outputs::create(Some(&export), Some(&report), true).expect("both can be made");
+        assert_eq!(outputs.paths().len(), 5);
+        for name in ["summary.txt", "summary.json", "summary.html", "paths.json"] {
             assert!(report.join(name).exists(), "{name}");
         }
         let text = || fs::read_to_string(&export).expect("it is there");
@@ -165,11 +172,13 @@ mod tests {
             (folder.path().join("missing/export.json"), "--summary-export"),
             (folder.path().to_path_buf(), "--summary-export"),
         ] {
-            let error = Outputs::create(Some(&path), None).expect_err("no file can be there");
+            let error =
+                Outputs::create(Some(&path), None, false).expect_err("no file can be there");
             assert!(error.to_string().starts_with(&format!("{flag} {}: ", path.display())));
         }
         for path in [folder.path().join("missing/report"), file] {
-            let error = Outputs::create(None, Some(&path)).expect_err("no folder can be there");
+            let error =
+                Outputs::create(None, Some(&path), false).expect_err("no folder can be there");
             assert!(error.to_string().starts_with(&format!("--report-dir {}", path.display())));
         }
     }
@@ -177,7 +186,8 @@ mod tests {
     #[test]
     #[cfg(target_os = "linux")]
     fn a_device_is_written_without_being_cut() {
-        let outputs = Outputs::create(Some(Path::new("/dev/null")), None).expect("it is open");
+        let outputs =
+            Outputs::create(Some(Path::new("/dev/null")), None, false).expect("it is open");
         outputs.summary_export.expect("it was asked for").write(b"new").expect("it takes all");
     }
 }

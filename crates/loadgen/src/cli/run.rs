@@ -2,18 +2,21 @@
 
 use std::path::Path;
 
+use url::Position;
+
 use super::{
     CliError,
-    args::{RunArgs, SummaryMode},
+    args::{RunArgs, ScopeArgs, SummaryMode},
     config,
+    crawl::CrawlPlan,
     env::{self, Lookup},
     outputs::Outputs,
     paths,
 };
 use crate::{
     options::{Options, system_tags::SystemTag},
-    plan::{PlanError, load::Load},
-    target::Target,
+    plan::{self, PlanError, load::Load},
+    target::{InvalidHost, Target, http_url},
 };
 
 /// What is tested, and how.
@@ -27,9 +30,11 @@ pub struct TestCommand {
     pub address_is_flag: bool,
     /// The site under test; `None` for the bundled demo site.
     pub host: Option<Target>,
-    /// What each iteration gets, each beginning with `/`; empty only for the demo site, and then
-    /// it is everything there.
+    /// What each iteration gets, each beginning with `/`; empty only after a crawl, and for the demo
+    /// site, of which it is everything then.
     pub paths: Vec<String>,
+    /// What to crawl for more of them.
+    pub crawl: Option<CrawlPlan>,
     /// What whoever wrote the options should know.
     pub warnings: Vec<String>,
 }
@@ -60,7 +65,8 @@ pub(super) fn resolve(
 ) -> Result<RunCommand, CliError> {
     let (args, test) = test(args, lookup)?;
     // Last, so that a command line that is wrong elsewhere leaves no files behind.
-    let outputs = Outputs::create(args.summary_export.as_deref(), args.report_dir.as_deref())?;
+    let outputs =
+        Outputs::create(args.summary_export.as_deref(), args.report_dir.as_deref(), args.crawl)?;
     Ok(RunCommand {
         test,
         outputs,
@@ -84,10 +90,34 @@ pub(super) fn test(
     let load = Load::new(&options).map_err(PlanError::from)?;
     let host = args.host.as_deref().map(Target::at).transpose()?;
     let mut paths = paths::read_all(&args.paths)?;
-    if paths.is_empty() && host.is_some() {
+    if paths.is_empty() && host.is_some() && !args.crawl {
         paths.push("/".into());
     }
-    Ok((args, TestCommand { options, load, address_is_flag, host, paths, warnings }))
+    let (host, crawl) = crawl(&mut args, host, &options)?;
+    Ok((args, TestCommand { options, load, address_is_flag, host, paths, crawl, warnings }))
+}
+
+/// What to crawl, and the target then: what is found are paths of the host, even if its URL has a
+/// path where the crawl begins.
+fn crawl(
+    args: &mut RunArgs,
+    host: Option<Target>,
+    options: &Options,
+) -> Result<(Option<Target>, Option<CrawlPlan>), CliError> {
+    let scope = std::mem::take(&mut args.scope);
+    if !args.crawl {
+        return match scope == ScopeArgs::default() {
+            true => Ok((host, None)),
+            false => Err(CliError::Flags(
+                "--max-pages and the other flags of a crawl need --crawl".into(),
+            )),
+        };
+    }
+    let given = args.host.as_deref().unwrap_or(Target::IN_PROCESS);
+    let invalid = |problem| InvalidHost { host: given.into(), problem };
+    let start = http_url(given).map_err(invalid)?;
+    let root = host.map(|_| Target::at(&start[..Position::BeforePath])).transpose()?;
+    Ok((root, Some(CrawlPlan::new(start, scope, plan::http(options)))))
 }
 
 /// Lays flags over variables and those over a file.

@@ -1,5 +1,6 @@
 //! Command lines as people type them, right and wrong.
 
+mod crawl;
 mod document;
 mod files;
 mod inspect;
@@ -358,11 +359,15 @@ fn a_variable_that_cannot_be_read_is_named() {
 #[test]
 fn a_typo_in_any_flag_is_refused() {
     let command = Cli::command();
-    for flag in command.get_arguments().filter_map(clap::Arg::get_long) {
-        let typo = format!("--{flag}x");
-        let line = refused(&[&typo]);
-        let expected = format!("255 unexpected argument '{typo}' found");
-        assert!(line.starts_with(&expected), "{line}");
+    let below = command.get_subcommands().map(|command| (Some(command.get_name()), command));
+    for (name, command) in std::iter::once((None, &command)).chain(below) {
+        for flag in command.get_arguments().filter_map(clap::Arg::get_long) {
+            let typo = format!("--{flag}x");
+            let words: Vec<_> = name.into_iter().chain([&*typo]).collect();
+            let line = refused(&words);
+            let expected = format!("255 unexpected argument '{typo}' found");
+            assert!(line.starts_with(&expected), "{line}");
+        }
     }
 }
 

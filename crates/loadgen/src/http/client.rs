@@ -235,6 +235,7 @@ fn response(
         status: None,
         headers: http::HeaderMap::new(),
         body: None,
+        is_cut: false,
         proto: trace.proto(),
         tls_version: trace.peer.tls_version,
         remote: trace.peer.address,
@@ -247,6 +248,7 @@ fn response(
             response.status = Some(answer.status);
             response.headers = answer.headers;
             response.body = answer.body;
+            response.is_cut = answer.is_cut;
         }
         Err(error) => response.error = Some(error),
     }

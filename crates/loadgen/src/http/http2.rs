@@ -77,11 +77,17 @@ impl Http2 {
             if let (true, Some(data)) = (keep.body, frame.data_ref()) {
                 kept.extend_from_slice(data);
             }
+            if kept.len() > keep.max_body {
+                break;
+            }
         }
+        let is_cut = kept.len() > keep.max_body;
+        kept.truncate(keep.max_body);
         Ok(Answer {
             status: head.status,
             headers: head.headers,
             body: keep.body.then(|| kept.into_boxed_slice().into()),
+            is_cut,
         })
     }
 

@@ -45,7 +45,7 @@ impl Request {
             body: Bytes::new(),
             timeout: None,
             max_redirects: None,
-            keep: Keep { headers: true, body: false },
+            keep: Keep { headers: true, body: false, max_body: usize::MAX },
             expected: None,
             tags: Vec::new(),
         }
@@ -173,6 +173,16 @@ impl RequestBuilder {
     /// Keeps the body of the answer; otherwise it is counted and dropped as it arrives.
     pub fn keep_body(mut self, keep: bool) -> Self {
         self.keep.body = keep;
+        self
+    }
+
+    /// Keeps the body of the answer up to this many bytes. Of a longer one nothing more is read:
+    /// its connection is closed (over HTTP/2, the stream is reset), and [`Response::is_cut`] tells.
+    ///
+    /// [`Response::is_cut`]: super::Response::is_cut
+    pub fn keep_body_up_to(mut self, bytes: usize) -> Self {
+        self.keep.body = true;
+        self.keep.max_body = bytes;
         self
     }
 

@@ -13,6 +13,8 @@ use super::{Error, ErrorCode, Timings};
 pub(super) struct Keep {
     pub(super) headers: bool,
     pub(super) body: bool,
+    /// No more of the body than this is wanted: what is longer is not read on.
+    pub(super) max_body: usize,
 }
 
 /// A whole answer.
@@ -21,6 +23,8 @@ pub(super) struct Answer {
     pub(super) status: StatusCode,
     pub(super) headers: HeaderMap,
     pub(super) body: Option<Bytes>,
+    /// There was more of the body than was wanted.
+    pub(super) is_cut: bool,
 }
 
 /// One network round trip. Each hop of a redirect is its own.
@@ -64,6 +68,8 @@ pub struct Response {
     pub headers: HeaderMap,
     /// The body, if the request keeps it and it arrived whole.
     pub body: Option<Bytes>,
+    /// Whether the body was longer than the request wanted to keep, so that only its beginning is here.
+    pub is_cut: bool,
     /// `HTTP/1.1` or `HTTP/2.0` (or `HTTP/1.0`), if an answer arrived.
     pub proto: Option<&'static str>,
     /// `tls1.2` or `tls1.3`, if a TLS connection existed.

@@ -4,6 +4,7 @@
 mod api;
 mod cli;
 mod compare;
+mod crawl;
 mod engine;
 mod http;
 mod load_model;

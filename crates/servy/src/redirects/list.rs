@@ -6,25 +6,27 @@ use std::collections::HashMap;
 use http::HeaderValue;
 use url::Url;
 
-/// What a text holds.
-pub(super) struct List {
+/// What a list of short links holds.
+#[derive(Debug)]
+pub struct RedirectList {
     /// The target of each alias, byte for byte.
-    pub(super) targets: HashMap<Box<str>, HeaderValue>,
+    pub targets: HashMap<Box<str>, HeaderValue>,
     /// The lines that were left out, in their order.
-    pub(super) bad: Vec<BadLine>,
+    pub bad: Vec<BadLine>,
 }
 
 /// A line that is no redirect, and why.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct BadLine {
+pub struct BadLine {
     /// Counted from 1.
-    pub(super) line: usize,
-    pub(super) reason: String,
+    pub line: usize,
+    /// What is wrong with it.
+    pub reason: String,
 }
 
 /// Reads a list. A line that is wrong is set aside; of two lines for one alias the later wins.
-pub(super) fn parse(text: &str) -> List {
-    let mut list = List { targets: HashMap::new(), bad: Vec::new() };
+pub(super) fn parse(text: &str) -> RedirectList {
+    let mut list = RedirectList { targets: HashMap::new(), bad: Vec::new() };
     for (i, line) in text.lines().enumerate() {
         if line.is_empty() || line.starts_with('#') {
             continue;
@@ -61,7 +63,7 @@ mod tests {
 
     use super::*;
 
-    fn targets(list: &List) -> Vec<(&str, &str)> {
+    fn targets(list: &RedirectList) -> Vec<(&str, &str)> {
         let mut targets: Vec<_> = list
             .targets
             .iter()

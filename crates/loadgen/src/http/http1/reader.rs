@@ -45,7 +45,7 @@ impl<'a> Reader<'a> {
         let kept = self.keep.body.then_some(&mut self.kept);
         let rest = head.body.take(bytes, kept)?;
         self.surplus = !rest.is_empty();
-        Ok(head.body.is_whole())
+        Ok(head.body.is_whole() || self.is_cut())
     }
 
     /// Takes heads up to the first that is not of an interim answer, and gives back what follows.
@@ -75,19 +75,27 @@ impl<'a> Reader<'a> {
         Ok(bytes)
     }
 
-    /// The answer, now that it is whole or the server closed the connection, and whether the
+    /// Whether there is more of the body than is wanted.
+    fn is_cut(&self) -> bool {
+        self.kept.len() > self.keep.max_body
+    }
+
+    /// The answer, now that it is whole or cut, or the server closed the connection, and whether the
     /// connection can be used again; none if the answer was cut short.
     pub(super) fn finish(&mut self) -> Option<(Answer, bool)> {
         let head = self.head.take()?;
         let is_whole = head.body.is_whole();
-        if !is_whole && !matches!(head.body, Body::UntilClose) {
+        let is_cut = self.is_cut();
+        if !is_whole && !is_cut && !matches!(head.body, Body::UntilClose) {
             return None;
         }
+        self.kept.truncate(self.keep.max_body);
         let answer = Answer {
             status: head.status,
             headers: head.headers,
             body: self.keep.body.then(|| mem::take(&mut self.kept).into_boxed_slice().into()),
+            is_cut,
         };
-        Some((answer, is_whole && head.keep_alive && !self.surplus))
+        Some((answer, is_whole && !is_cut && head.keep_alive && !self.surplus))
     }
 }

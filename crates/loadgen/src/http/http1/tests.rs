@@ -103,7 +103,7 @@ async fn ours(method: &Method, pieces: Pieces) -> Outcome {
     let mut connection = Http1::new(Box::new(pieces), Peer::default(), origin);
     let path = "/".parse().expect("a path");
     let message = Message::new(method.clone(), &path, &HeaderMap::new(), Bytes::new());
-    let keep = Keep { headers: true, body: true };
+    let keep = Keep { headers: true, body: true, max_body: usize::MAX };
     match connection.exchange(&message, keep).await {
         Ok(answer) => Ok((answer.status.as_u16(), answer.headers, answer.body.expect("kept"))),
         Err(failure) if failure.error.text.ends_with("EOF") => Err(Broken::Cut),

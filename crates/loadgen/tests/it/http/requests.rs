@@ -203,3 +203,38 @@ proptest! {
         let _ = Request::get(url).header(name, value).build(&HttpConfig::default());
     }
 }
+
+/// A longer body ends at the limit, and its connection with it.
+#[test]
+fn bodies_are_kept_up_to_a_limit() {
+    run(async {
+        let server = Server::start(|request| match request.split(' ').nth(1) {
+            Some("/length") => answer("200 OK", "", "hello"),
+            Some("/chunks") => {
+                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n".into()
+            }
+            _ => "HTTP/1.1 200 OK\r\n\r\nhello and so on for ever".into(),
+        })
+        .await;
+        let client = client(&HttpConfig::default());
+        for path in ["/length", "/chunks", "/close"] {
+            let request = Request::get(server.url(path)).keep_body_up_to(4);
+            let request = request.build(client.network().config()).unwrap();
+            let before = server.closed.get();
+            let (response, _) = send(&client, &request).await;
+            assert_eq!((response.error, response.is_cut), (None, true), "{path}");
+            assert_eq!(response.body.unwrap(), "hell");
+            while server.closed.get() == before {
+                tokio::task::yield_now().await;
+            }
+        }
+        let request = Request::get(server.url("/length")).keep_body_up_to(5);
+        let request = request.build(client.network().config()).unwrap();
+        let connections = server.connections.get();
+        for _ in 0..2 {
+            let (response, _) = send(&client, &request).await;
+            assert_eq!((response.body.unwrap().len(), response.is_cut), (5, false));
+        }
+        assert_eq!(server.connections.get(), connections + 1);
+    });
+}

@@ -142,6 +142,23 @@ fn heads_over_http2() {
     });
 }
 
+/// A longer body ends its stream and not its connection.
+#[test]
+fn bodies_over_http2_are_kept_up_to_a_limit() {
+    run(async {
+        let server = Tls::http2(respond_slowly).await;
+        let client = client(&server.config);
+        for (limit, kept, is_cut) in [(3, "hel", true), (5, "hello", false)] {
+            let request = Request::get(server.url("/")).keep_body_up_to(limit);
+            let request = request.build(client.network().config()).unwrap();
+            let (response, _) = send(&client, &request).await;
+            assert_eq!(response.error, None);
+            assert_eq!((&*response.body.unwrap(), response.is_cut), (kept.as_bytes(), is_cut));
+        }
+        assert_eq!(server.connections.get(), 1);
+    });
+}
+
 #[test]
 fn http2_can_be_switched_off() {
     run(async {
