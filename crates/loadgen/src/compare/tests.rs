@@ -74,15 +74,15 @@ fn a_table_reads_well() {
     let comparison = compare(&pair(new, 30), &["http_req_duration.p(95)>+10%", "slower"]);
     insta::assert_snapshot!(comparison.text(&TextOptions::default()), @r##"
                                           base            new  ratio        verdict
-    http_reqs.rate............:  4004.696869/s  4758.394404/s  1.19× ±0.06  faster
-    http_req_failed.rate......:          0.20%          1.94%  9.33× ±0.80  worse
+    http_reqs.rate............:  4004.696869/s  4758.394404/s  1.19× ±0.07  faster
+    http_req_failed.rate......:          0.20%          1.94%  9.33×        worse
     http_req_duration.avg.....:         1.99ms         1.68ms  0.84× ±0.05  faster
     http_req_duration.med.....:          1.5ms         1.26ms  0.84× ±0.05  faster
     http_req_duration.p(90)...:         3.99ms         3.35ms  0.84× ±0.05  faster
-    http_req_duration.p(95)...:         5.94ms         5.05ms  0.85× ±0.05  faster
-    http_req_duration.p(99)...:        12.03ms         10.1ms  0.84× ±0.08  faster
+    http_req_duration.p(95)...:         5.94ms         5.05ms  0.85× ±0.06  faster
+    http_req_duration.p(99)...:        12.03ms         10.1ms  0.84× ±0.09  faster
     http_req_duration.max.....:       213.78ms       186.33ms  0.87×        –
-    iterations.rate...........:    99.600266/s   118.421053/s  1.19× ±0.06  faster
+    iterations.rate...........:    99.600266/s   118.421053/s  1.19× ±0.07  faster
     checks.rate...............:         99.79%         98.05%  0.98×        –
     data_received.rate........:       200 MB/s       238 MB/s  1.19×        –
     verdict...................:                                             mixed
@@ -95,20 +95,20 @@ fn a_table_reads_well() {
     insta::assert_snapshot!(comparison.markdown(), @r##"
     | metric | base | new | ratio | verdict |
     |---|---:|---:|---|---|
-    | http_reqs.rate | 4004.696869/s | 4758.394404/s | 1.19× ±0.06 | **faster** |
-    | http_req_failed.rate | 0.20% | 1.94% | 9.33× ±0.80 | **worse** |
+    | http_reqs.rate | 4004.696869/s | 4758.394404/s | 1.19× ±0.07 | **faster** |
+    | http_req_failed.rate | 0.20% | 1.94% | 9.33× | **worse** |
     | http_req_duration.avg | 1.99ms | 1.68ms | 0.84× ±0.05 | **faster** |
     | http_req_duration.med | 1.5ms | 1.26ms | 0.84× ±0.05 | **faster** |
     | http_req_duration.p(90) | 3.99ms | 3.35ms | 0.84× ±0.05 | **faster** |
-    | http_req_duration.p(95) | 5.94ms | 5.05ms | 0.85× ±0.05 | **faster** |
-    | http_req_duration.p(99) | 12.03ms | 10.1ms | 0.84× ±0.08 | **faster** |
+    | http_req_duration.p(95) | 5.94ms | 5.05ms | 0.85× ±0.06 | **faster** |
+    | http_req_duration.p(99) | 12.03ms | 10.1ms | 0.84× ±0.09 | **faster** |
     | http_req_duration.max | 213.78ms | 186.33ms | 0.87× | – |
-    | iterations.rate | 99.600266/s | 118.421053/s | 1.19× ±0.06 | **faster** |
+    | iterations.rate | 99.600266/s | 118.421053/s | 1.19× ±0.07 | **faster** |
     | checks.rate | 99.79% | 98.05% | 0.98× | – |
     | data_received.rate | 200 MB/s | 238 MB/s | 1.19× | – |
     | **verdict** | | | | **mixed** |
 
-    - ✓ http_req_duration.p(95)\>+10% does not hold for new: 5.05ms against 5.94ms of base, -14.94%
+    - ✓ http_req_duration.p(95)>+10% does not hold for new: 5.05ms against 5.94ms of base, -14.94%
     - ✗ slower holds for new: worse in http_req_failed.rate
 
     - new: judged by how the seconds within a run differ; changes below 5% are not called differences, since fewer than 3 runs of each do not tell how much runs of the same differ
@@ -405,9 +405,9 @@ fn json_has_everything_that_a_verdict_rests_on() {
           "ratio": 1.1882033920862414,
           "verdict": "faster",
           "noise": {
-            "difference": 758.4642857142858,
-            "margin": 231.73766989785605,
-            "base": 4005.1071428571427
+            "change": 0.18937428105187135,
+            "low": 0.12408393034990119,
+            "high": 0.25845690186792397
           }
         }
       ]
