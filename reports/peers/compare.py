@@ -14,6 +14,7 @@ import argparse
 import json
 import os
 import pathlib
+import signal
 import statistics
 import subprocess
 import sys
@@ -30,6 +31,8 @@ ROOT = HERE.parent.parent
 
 def main():
     options = arguments()
+    # However it ends, nginx is stopped.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))
     # The generator's core is for the generator.
     os.sched_setaffinity(0, {options.server_core})
     tools = [tool for tool in TOOLS if tool.find(options)]
