@@ -1,12 +1,12 @@
 //! Outputs: where the samples of a run go while it goes on, `--out NAME[=ARGUMENT]`.
 //!
 //! An [`Output`] gets [batches](Batch) of samples and writes or sends them. It runs on a thread of
-//! its own; when it falls behind, the [stream](crate::stream) drops batches and counts them in its
-//! [`Losses`], which the summary's warnings tell. So it may block as long as it likes, up to
-//! [`finish`](Output::finish), which the end of the run waits for.
+//! its own: nobody who measures waits for it. When it falls behind, the [stream](crate::stream) drops
+//! batches and counts them in its [`Losses`], which the summary's warnings tell. Only the end of the
+//! run waits, for [`finish`](Output::finish).
 //!
 //! [`open`] makes one from what was written. To add a kind, write a module with an `open` function
-//! and put it into the table of [`kinds`]. What it can be set to comes from [`Settings`]: the
+//! and put it into the table in `output/kinds.rs`. What it can be set to comes from [`Settings`]: the
 //! argument, variables, the file. What goes to a server goes through [`delivery`].
 
 mod aggregate;
@@ -34,7 +34,7 @@ pub use settings::{InvalidSetting, Settings};
 
 use std::{sync::Arc, time::Duration};
 
-pub use crate::stream::{Batch, Losses, Sample, SeriesKey};
+pub use crate::stream::{Batch, Losses, Origin, Sample, SeriesKey};
 use crate::{
     metrics::Registry,
     options::{system_tags::SystemTags, thresholds::ThresholdMap},
@@ -53,7 +53,7 @@ pub trait Output: Send {
     /// Called before all else.
     fn start(&mut self, run: &RunFacts);
 
-    /// Takes in samples. It should not wait for anything that may take longer than a second.
+    /// Takes in samples. What takes longer than a second may cost later ones.
     fn write(&mut self, batch: &Batch);
 
     /// Passes on what was taken in so far.

@@ -29,15 +29,16 @@ struct Thread {
 
 /// What an output did not write or send.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("output {output}{}: {reason}", lost(*.samples))]
-pub(crate) struct Loss {
-    output: String,
-    samples: u64,
-    /// Why the last of them were lost.
-    reason: String,
+pub(crate) enum Loss {
+    /// So many samples, the last of them for this reason. One that has lost nothing may still have
+    /// something to say.
+    #[error("output {output}{}: {reason}", lost(*samples))]
+    Samples { output: String, samples: u64, reason: String },
+    /// Nobody knows how many.
+    #[error("output {output} panicked; what it had not written by then is lost")]
+    Panicked { output: String },
 }
 
-/// An output that has lost nothing may still have something to say.
 fn lost(samples: u64) -> String {
     if samples == 0 { String::new() } else { format!(" lost {samples} samples") }
 }
@@ -72,10 +73,11 @@ impl Running {
             stream.close();
         }
         let finish = |Thread { name, losses, thread }| {
-            let panicked = thread.join().is_err();
-            let reason = losses.reason();
-            let reason = if panicked { Some("it panicked".into()) } else { reason };
-            reason.map(|reason| Loss { output: name, samples: losses.samples(), reason })
+            if thread.join().is_err() {
+                return Some(Loss::Panicked { output: name });
+            }
+            let (samples, reason) = (losses.samples(), losses.reason()?);
+            Some(Loss::Samples { output: name, samples, reason })
         };
         self.outputs.into_iter().filter_map(finish).collect()
     }

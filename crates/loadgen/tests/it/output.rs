@@ -56,7 +56,9 @@ pub(crate) fn assert_equal(points: &[Point], report: &Report) {
         metrics += 1;
         let found = totals.get(&**name).copied().unwrap_or_default();
         let near = |found: f64, want: f64| {
-            assert!((found - want).abs() <= want.abs() * 1e-9, "{name}: {found} is not {want}");
+            // Trends go by millionths.
+            let limit = 1e-6 + want.abs() * 1e-9;
+            assert!((found - want).abs() <= limit, "{name}: {found} is not {want}");
         };
         match metric.kind {
             MetricKind::Counter => near(found.sum, metric.values["count"]),

@@ -75,7 +75,60 @@ async fn json_lines_are_k6s() {
         (r#""time":"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{0,8}[1-9])?(Z|[+-]\d\d:\d\d)""#, r#""time":"TIME""#),
         (r#"(http_req_[^f]|data_|_duration)([^{]*\{"time":"TIME","value":)[0-9.e-]+"#, "${1}${2}N"),
     ]}, {
-        insta::assert_snapshot!(text, @"");
+        insta::assert_snapshot!(text, @r#"
+        {"type":"Metric","data":{"name":"data_sent","type":"counter","contains":"data","thresholds":[],"submetrics":null},"metric":"data_sent"}
+        {"metric":"data_sent","type":"Point","data":{"time":"TIME","value":N,"tags":{"group":"::setup","runtag":"rv"}}}
+        {"type":"Metric","data":{"name":"data_received","type":"counter","contains":"data","thresholds":[],"submetrics":null},"metric":"data_received"}
+        {"metric":"data_received","type":"Point","data":{"time":"TIME","value":N,"tags":{"group":"::setup","runtag":"rv"}}}
+        {"type":"Metric","data":{"name":"http_reqs","type":"counter","contains":"default","thresholds":[],"submetrics":null},"metric":"http_reqs"}
+        {"metric":"http_reqs","type":"Point","data":{"time":"TIME","value":1,"tags":{"custom":"a \"q\", b","expected_response":"true","group":"","method":"GET","name":"root","proto":"HTTP/1.1","runtag":"rv","scenario":"scen","stag":"sv","status":"200","url":"root","vutag":"x1"}}}
+        {"type":"Metric","data":{"name":"http_req_duration","type":"trend","contains":"time","thresholds":["p(95)<500",{"threshold":"avg<100","abortOnFail":true,"delayAbortEval":"5s"}],"submetrics":[{"name":"http_req_duration{name:root}","suffix":"name:root","tags":{"name":"root"}},{"name":"http_req_duration{expected_response:true}","suffix":"expected_response:true","tags":{"expected_response":"true"}}]},"metric":"http_req_duration"}
+        {"metric":"http_req_duration","type":"Point","data":{"time":"TIME","value":N,"tags":{"custom":"a \"q\", b","expected_response":"true","group":"","method":"GET","name":"root","proto":"HTTP/1.1","runtag":"rv","scenario":"scen","stag":"sv","status":"200","url":"root","vutag":"x1"}}}
+        {"type":"Metric","data":{"name":"http_req_blocked","type":"trend","contains":"time","thresholds":[],"submetrics":null},"metric":"http_req_blocked"}
+        {"metric":"http_req_blocked","type":"Point","data":{"time":"TIME","value":N,"tags":{"custom":"a \"q\", b","expected_response":"true","group":"","method":"GET","name":"root","proto":"HTTP/1.1","runtag":"rv","scenario":"scen","stag":"sv","status":"200","url":"root","vutag":"x1"}}}
+        {"type":"Metric","data":{"name":"http_req_connecting","type":"trend","contains":"time","thresholds":[],"submetrics":null},"metric":"http_req_connecting"}
+        {"metric":"http_req_connecting","type":"Point","data":{"time":"TIME","value":N,"tags":{"custom":"a \"q\", b","expected_response":"true","group":"","method":"GET","name":"root","proto":"HTTP/1.1","runtag":"rv","scenario":"scen","stag":"sv","status":"200","url":"root","vutag":"x1"}}}
+        {"type":"Metric","data":{"name":"http_req_tls_handshaking","type":"trend","contains":"time","thresholds":[],"submetrics":null},"metric":"http_req_tls_handshaking"}
+        {"metric":"http_req_tls_handshaking","type":"Point","data":{"time":"TIME","value":N,"tags":{"custom":"a \"q\", b","expected_response":"true","group":"","method":"GET","name":"root","proto":"HTTP/1.1","runtag":"rv","scenario":"scen","stag":"sv","status":"200","url":"root","vutag":"x1"}}}
+        {"type":"Metric","data":{"name":"http_req_sending","type":"trend","contains":"time","thresholds":[],"submetrics":null},"metric":"http_req_sending"}
+        {"metric":"http_req_sending","type":"Point","data":{"time":"TIME","value":N,"tags":{"custom":"a \"q\", b","expected_response":"true","group":"","method":"GET","name":"root","proto":"HTTP/1.1","runtag":"rv","scenario":"scen","stag":"sv","status":"200","url":"root","vutag":"x1"}}}
+        {"type":"Metric","data":{"name":"http_req_waiting","type":"trend","contains":"time","thresholds":[],"submetrics":null},"metric":"http_req_waiting"}
+        {"metric":"http_req_waiting","type":"Point","data":{"time":"TIME","value":N,"tags":{"custom":"a \"q\", b","expected_response":"true","group":"","method":"GET","name":"root","proto":"HTTP/1.1","runtag":"rv","scenario":"scen","stag":"sv","status":"200","url":"root","vutag":"x1"}}}
+        {"type":"Metric","data":{"name":"http_req_receiving","type":"trend","contains":"time","thresholds":[],"submetrics":null},"metric":"http_req_receiving"}
+        {"metric":"http_req_receiving","type":"Point","data":{"time":"TIME","value":N,"tags":{"custom":"a \"q\", b","expected_response":"true","group":"","method":"GET","name":"root","proto":"HTTP/1.1","runtag":"rv","scenario":"scen","stag":"sv","status":"200","url":"root","vutag":"x1"}}}
+        {"type":"Metric","data":{"name":"http_req_failed","type":"rate","contains":"default","thresholds":[],"submetrics":null},"metric":"http_req_failed"}
+        {"metric":"http_req_failed","type":"Point","data":{"time":"TIME","value":0,"tags":{"custom":"a \"q\", b","expected_response":"true","group":"","method":"GET","name":"root","proto":"HTTP/1.1","runtag":"rv","scenario":"scen","stag":"sv","status":"200","url":"root","vutag":"x1"}}}
+        {"type":"Metric","data":{"name":"checks","type":"rate","contains":"default","thresholds":[],"submetrics":null},"metric":"checks"}
+        {"metric":"checks","type":"Point","data":{"time":"TIME","value":1,"tags":{"check":"ok & <good>","group":"","runtag":"rv","scenario":"scen","stag":"sv","vutag":"x1"}}}
+        {"type":"Metric","data":{"name":"my_counter","type":"counter","contains":"default","thresholds":[],"submetrics":null},"metric":"my_counter"}
+        {"metric":"my_counter","type":"Point","data":{"time":"TIME","value":1.5,"tags":{"group":"::g1","runtag":"rv","scenario":"scen","stag":"sv","vutag":"x1"}}}
+        {"type":"Metric","data":{"name":"my_gauge","type":"gauge","contains":"default","thresholds":[],"submetrics":null},"metric":"my_gauge"}
+        {"metric":"my_gauge","type":"Point","data":{"time":"TIME","value":2,"tags":{"group":"::g1","runtag":"rv","scenario":"scen","stag":"sv","vutag":"x1"}}}
+        {"type":"Metric","data":{"name":"my_rate","type":"rate","contains":"default","thresholds":["rate>=0"],"submetrics":null},"metric":"my_rate"}
+        {"metric":"my_rate","type":"Point","data":{"time":"TIME","value":1,"tags":{"group":"::g1","runtag":"rv","scenario":"scen","stag":"sv","vutag":"x1"}}}
+        {"type":"Metric","data":{"name":"my_time","type":"trend","contains":"time","thresholds":[],"submetrics":null},"metric":"my_time"}
+        {"metric":"my_time","type":"Point","data":{"time":"TIME","value":12.5,"tags":{"group":"::g1","runtag":"rv","scenario":"scen","stag":"sv","vutag":"x1"}}}
+        {"type":"Metric","data":{"name":"my_plain","type":"trend","contains":"default","thresholds":[],"submetrics":null},"metric":"my_plain"}
+        {"metric":"my_plain","type":"Point","data":{"time":"TIME","value":1e-7,"tags":{"group":"::g1","runtag":"rv","scenario":"scen","stag":"sv","vutag":"x1"}}}
+        {"metric":"my_plain","type":"Point","data":{"time":"TIME","value":1e+21,"tags":{"group":"::g1","runtag":"rv","scenario":"scen","stag":"sv","vutag":"x1"}}}
+        {"type":"Metric","data":{"name":"group_duration","type":"trend","contains":"time","thresholds":[],"submetrics":null},"metric":"group_duration"}
+        {"metric":"group_duration","type":"Point","data":{"time":"TIME","value":N,"tags":{"group":"::g1","runtag":"rv","scenario":"scen","stag":"sv","vutag":"x1"}}}
+        {"metric":"http_reqs","type":"Point","data":{"time":"TIME","value":1,"tags":{"error":"dial: connection refused","error_code":"1212","expected_response":"false","group":"","method":"GET","name":"http://127.0.0.1:1/","runtag":"rv","scenario":"scen","stag":"sv","status":"0","url":"http://127.0.0.1:1/","vutag":"x1"}}}
+        {"metric":"http_req_duration","type":"Point","data":{"time":"TIME","value":N,"tags":{"error":"dial: connection refused","error_code":"1212","expected_response":"false","group":"","method":"GET","name":"http://127.0.0.1:1/","runtag":"rv","scenario":"scen","stag":"sv","status":"0","url":"http://127.0.0.1:1/","vutag":"x1"}}}
+        {"metric":"http_req_blocked","type":"Point","data":{"time":"TIME","value":N,"tags":{"error":"dial: connection refused","error_code":"1212","expected_response":"false","group":"","method":"GET","name":"http://127.0.0.1:1/","runtag":"rv","scenario":"scen","stag":"sv","status":"0","url":"http://127.0.0.1:1/","vutag":"x1"}}}
+        {"metric":"http_req_connecting","type":"Point","data":{"time":"TIME","value":N,"tags":{"error":"dial: connection refused","error_code":"1212","expected_response":"false","group":"","method":"GET","name":"http://127.0.0.1:1/","runtag":"rv","scenario":"scen","stag":"sv","status":"0","url":"http://127.0.0.1:1/","vutag":"x1"}}}
+        {"metric":"http_req_tls_handshaking","type":"Point","data":{"time":"TIME","value":N,"tags":{"error":"dial: connection refused","error_code":"1212","expected_response":"false","group":"","method":"GET","name":"http://127.0.0.1:1/","runtag":"rv","scenario":"scen","stag":"sv","status":"0","url":"http://127.0.0.1:1/","vutag":"x1"}}}
+        {"metric":"http_req_sending","type":"Point","data":{"time":"TIME","value":N,"tags":{"error":"dial: connection refused","error_code":"1212","expected_response":"false","group":"","method":"GET","name":"http://127.0.0.1:1/","runtag":"rv","scenario":"scen","stag":"sv","status":"0","url":"http://127.0.0.1:1/","vutag":"x1"}}}
+        {"metric":"http_req_waiting","type":"Point","data":{"time":"TIME","value":N,"tags":{"error":"dial: connection refused","error_code":"1212","expected_response":"false","group":"","method":"GET","name":"http://127.0.0.1:1/","runtag":"rv","scenario":"scen","stag":"sv","status":"0","url":"http://127.0.0.1:1/","vutag":"x1"}}}
+        {"metric":"http_req_receiving","type":"Point","data":{"time":"TIME","value":N,"tags":{"error":"dial: connection refused","error_code":"1212","expected_response":"false","group":"","method":"GET","name":"http://127.0.0.1:1/","runtag":"rv","scenario":"scen","stag":"sv","status":"0","url":"http://127.0.0.1:1/","vutag":"x1"}}}
+        {"metric":"http_req_failed","type":"Point","data":{"time":"TIME","value":1,"tags":{"error":"dial: connection refused","error_code":"1212","expected_response":"false","group":"","method":"GET","name":"http://127.0.0.1:1/","runtag":"rv","scenario":"scen","stag":"sv","status":"0","url":"http://127.0.0.1:1/","vutag":"x1"}}}
+        {"metric":"data_sent","type":"Point","data":{"time":"TIME","value":N,"tags":{"group":"","runtag":"rv","scenario":"scen","stag":"sv","vutag":"x1"}}}
+        {"metric":"data_received","type":"Point","data":{"time":"TIME","value":N,"tags":{"group":"","runtag":"rv","scenario":"scen","stag":"sv","vutag":"x1"}}}
+        {"type":"Metric","data":{"name":"iteration_duration","type":"trend","contains":"time","thresholds":[],"submetrics":null},"metric":"iteration_duration"}
+        {"metric":"iteration_duration","type":"Point","data":{"time":"TIME","value":N,"tags":{"group":"","runtag":"rv","scenario":"scen","stag":"sv","vutag":"x1"}}}
+        {"type":"Metric","data":{"name":"iterations","type":"counter","contains":"default","thresholds":[],"submetrics":null},"metric":"iterations"}
+        {"metric":"iterations","type":"Point","data":{"time":"TIME","value":1,"tags":{"group":"","runtag":"rv","scenario":"scen","stag":"sv","vutag":"x1"}}}
+        "#);
     });
 }
 
@@ -90,7 +143,41 @@ async fn csv_rows_are_k6s() {
         (r"(?m)^(\w+),\d{10},", "$1,TIME,"),
         (r"(?m)^(http_req_[^f]\w+|data_\w+|\w+_duration),TIME,\d+\.\d{6},", "$1,TIME,N,"),
     ]}, {
-        insta::assert_snapshot!(text, @"");
+        insta::assert_snapshot!(text, @r#"
+        metric_name,timestamp,metric_value,check,error,error_code,expected_response,group,method,name,proto,scenario,service,status,subproto,tls_version,url,extra_tags,metadata
+        data_sent,TIME,N,,,,,::setup,,,,,,,,,,runtag=rv,
+        data_received,TIME,N,,,,,::setup,,,,,,,,,,runtag=rv,
+        http_reqs,TIME,1.000000,,,,true,,GET,root,HTTP/1.1,scen,,200,,,root,"custom=a ""q"", b&runtag=rv&stag=sv&vutag=x1",
+        http_req_duration,TIME,N,,,,true,,GET,root,HTTP/1.1,scen,,200,,,root,"custom=a ""q"", b&runtag=rv&stag=sv&vutag=x1",
+        http_req_blocked,TIME,N,,,,true,,GET,root,HTTP/1.1,scen,,200,,,root,"custom=a ""q"", b&runtag=rv&stag=sv&vutag=x1",
+        http_req_connecting,TIME,N,,,,true,,GET,root,HTTP/1.1,scen,,200,,,root,"custom=a ""q"", b&runtag=rv&stag=sv&vutag=x1",
+        http_req_tls_handshaking,TIME,N,,,,true,,GET,root,HTTP/1.1,scen,,200,,,root,"custom=a ""q"", b&runtag=rv&stag=sv&vutag=x1",
+        http_req_sending,TIME,N,,,,true,,GET,root,HTTP/1.1,scen,,200,,,root,"custom=a ""q"", b&runtag=rv&stag=sv&vutag=x1",
+        http_req_waiting,TIME,N,,,,true,,GET,root,HTTP/1.1,scen,,200,,,root,"custom=a ""q"", b&runtag=rv&stag=sv&vutag=x1",
+        http_req_receiving,TIME,N,,,,true,,GET,root,HTTP/1.1,scen,,200,,,root,"custom=a ""q"", b&runtag=rv&stag=sv&vutag=x1",
+        http_req_failed,TIME,0.000000,,,,true,,GET,root,HTTP/1.1,scen,,200,,,root,"custom=a ""q"", b&runtag=rv&stag=sv&vutag=x1",
+        checks,TIME,1.000000,ok & <good>,,,,,,,,scen,,,,,,runtag=rv&stag=sv&vutag=x1,
+        my_counter,TIME,1.500000,,,,,::g1,,,,scen,,,,,,runtag=rv&stag=sv&vutag=x1,
+        my_gauge,TIME,2.000000,,,,,::g1,,,,scen,,,,,,runtag=rv&stag=sv&vutag=x1,
+        my_rate,TIME,1.000000,,,,,::g1,,,,scen,,,,,,runtag=rv&stag=sv&vutag=x1,
+        my_time,TIME,12.500000,,,,,::g1,,,,scen,,,,,,runtag=rv&stag=sv&vutag=x1,
+        my_plain,TIME,0.000000,,,,,::g1,,,,scen,,,,,,runtag=rv&stag=sv&vutag=x1,
+        my_plain,TIME,1000000000000000000000.000000,,,,,::g1,,,,scen,,,,,,runtag=rv&stag=sv&vutag=x1,
+        group_duration,TIME,N,,,,,::g1,,,,scen,,,,,,runtag=rv&stag=sv&vutag=x1,
+        http_reqs,TIME,1.000000,,dial: connection refused,1212,false,,GET,http://127.0.0.1:1/,,scen,,0,,,http://127.0.0.1:1/,runtag=rv&stag=sv&vutag=x1,
+        http_req_duration,TIME,N,,dial: connection refused,1212,false,,GET,http://127.0.0.1:1/,,scen,,0,,,http://127.0.0.1:1/,runtag=rv&stag=sv&vutag=x1,
+        http_req_blocked,TIME,N,,dial: connection refused,1212,false,,GET,http://127.0.0.1:1/,,scen,,0,,,http://127.0.0.1:1/,runtag=rv&stag=sv&vutag=x1,
+        http_req_connecting,TIME,N,,dial: connection refused,1212,false,,GET,http://127.0.0.1:1/,,scen,,0,,,http://127.0.0.1:1/,runtag=rv&stag=sv&vutag=x1,
+        http_req_tls_handshaking,TIME,N,,dial: connection refused,1212,false,,GET,http://127.0.0.1:1/,,scen,,0,,,http://127.0.0.1:1/,runtag=rv&stag=sv&vutag=x1,
+        http_req_sending,TIME,N,,dial: connection refused,1212,false,,GET,http://127.0.0.1:1/,,scen,,0,,,http://127.0.0.1:1/,runtag=rv&stag=sv&vutag=x1,
+        http_req_waiting,TIME,N,,dial: connection refused,1212,false,,GET,http://127.0.0.1:1/,,scen,,0,,,http://127.0.0.1:1/,runtag=rv&stag=sv&vutag=x1,
+        http_req_receiving,TIME,N,,dial: connection refused,1212,false,,GET,http://127.0.0.1:1/,,scen,,0,,,http://127.0.0.1:1/,runtag=rv&stag=sv&vutag=x1,
+        http_req_failed,TIME,1.000000,,dial: connection refused,1212,false,,GET,http://127.0.0.1:1/,,scen,,0,,,http://127.0.0.1:1/,runtag=rv&stag=sv&vutag=x1,
+        data_sent,TIME,N,,,,,,,,,scen,,,,,,runtag=rv&stag=sv&vutag=x1,
+        data_received,TIME,N,,,,,,,,,scen,,,,,,runtag=rv&stag=sv&vutag=x1,
+        iteration_duration,TIME,N,,,,,,,,,scen,,,,,,runtag=rv&stag=sv&vutag=x1,
+        iterations,TIME,1.000000,,,,,,,,,scen,,,,,,runtag=rv&stag=sv&vutag=x1,
+        "#);
     });
 }
 

@@ -139,7 +139,8 @@ fn what_is_no_output_ends_the_program_before_it_has_sent_anything() {
         ),
         (&["-o", "json", "-o", "csv=-"], "error: only one output can write to stdout"),
     ] {
-        let output = loadgen().args(["--iterations", "1"]).args(words).output().unwrap();
+        let words = ["--iterations", "1", "--host", "http://127.0.0.1:1"].iter().chain(words);
+        let output = loadgen().args(words).output().unwrap();
         let told = String::from_utf8(output.stderr).unwrap();
         assert_eq!(output.status.code(), Some(255), "{told}");
         assert!(told.starts_with(want), "{told}");
