@@ -30,15 +30,15 @@ struct Thread {
 /// What an output did not write or send.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Loss {
-    /// So many samples, the last of them for this reason.
-    #[error("output {output}{}: {reason}", lost(*.samples))]
+    /// So many samples, the last of them for this reason. One that has lost nothing may still have
+    /// something to say.
+    #[error("output {output}{}: {reason}", lost(*samples))]
     Samples { output: String, samples: u64, reason: String },
     /// Nobody knows how many.
     #[error("output {output} panicked; what it had not written by then is lost")]
     Panicked { output: String },
 }
 
-/// An output that has lost nothing may still have something to say.
 fn lost(samples: u64) -> String {
     if samples == 0 { String::new() } else { format!(" lost {samples} samples") }
 }

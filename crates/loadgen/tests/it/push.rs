@@ -48,7 +48,7 @@ async fn run(output: output::Opened) -> Report {
         }
         orders.add(vu, 1.5);
         queue.set(vu, 7.0);
-        won.add(vu, vu.iteration() % 4 == 0);
+        won.add(vu, vu.iteration().is_multiple_of(4));
         size.add(vu, -2.5);
         // A run of more than a second, after which samples are handed over for the first time.
         vu.sleep(Duration::from_millis(40)).await;

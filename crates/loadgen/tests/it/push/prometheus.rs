@@ -7,11 +7,12 @@ use std::{
     path::Path,
     process::{Child, Command, Stdio},
     thread::sleep,
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use loadgen::summary::{self, Summary};
 use serde_json::Value;
+use tokio::time::Instant;
 
 use super::{super::cli::loadgen, same};
 
@@ -31,6 +32,7 @@ impl Drop for Prometheus {
 
 impl Prometheus {
     /// `None` where it is not installed, which is said.
+    #[expect(clippy::print_stderr, reason = "a test that is skipped must say so")]
     fn start() -> Option<Self> {
         let folder = tempfile::tempdir().unwrap();
         let config = folder.path().join("prometheus.yml");

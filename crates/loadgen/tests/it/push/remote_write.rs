@@ -1,11 +1,12 @@
 //! `--out prometheus-rw` against a receiver that decodes what it gets.
 
-use std::{collections::BTreeMap, net::TcpListener, time::Instant};
+use std::{collections::BTreeMap, net::TcpListener};
 
 use axum::body::Body;
 use http::Response;
 use loadgen::Report;
 use prost::Message;
+use tokio::time::Instant;
 
 use super::{
     super::cli::loadgen,
