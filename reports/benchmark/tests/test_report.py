@@ -51,7 +51,6 @@ RESULT = Result(
         name="two",
         servers=(Server("one", "one", "http://x/"), Server("two", "two", "http://x/")),
         environments=(Environment(1, 256, 1), Environment(64, None, 10)),
-        note="The machine was <busy>.",
     ),
     machine=Machine("Linux", "A CPU", (0, 1), 8000, 6000, 0.25),
     confinement="watched, because no cgroup v2 is mounted",
@@ -108,7 +107,8 @@ TABLE = """\
 class Reports(unittest.TestCase):
     def setUp(self) -> None:
         self.folder = Path(self.enterContext(tempfile.TemporaryDirectory()))
-        report.write(RESULT, self.folder, "reports/bench two.toml", "2026-01-02")
+        made = report.Circumstances("reports/bench two.toml", "2026-01-02", "The machine was <busy>.")
+        report.write(RESULT, self.folder, made)
 
     def test_the_table_has_every_figure(self) -> None:
         text = (self.folder / "README.md").read_text()
