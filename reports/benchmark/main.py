@@ -58,10 +58,10 @@ def _program(loadgen: str) -> str:
     for tool in _TOOLS:
         if shutil.which(tool) is None:
             raise BenchError(f"{tool} is not installed; it is part of util-linux")
-    found = shutil.which(loadgen)
-    if found is None:
+    if shutil.which(loadgen) is None:
         raise BenchError(f"no program {loadgen}; put it on the PATH or name it with --loadgen")
-    return str(Path(found).resolve())
+    # It is called in other folders than this.
+    return loadgen if "/" not in loadgen else str(Path(loadgen).resolve())
 
 
 class _Interrupted(BaseException):

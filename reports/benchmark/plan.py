@@ -60,7 +60,7 @@ class Plan:
     duration: str = "30s"
     # A JSON array of paths, instead of a crawl.
     paths: Path | None = None
-    # Further flags of loadgen.
+    # Further flags of loadgen, which is called in the folder of the results.
     flags: tuple[str, ...] = ()
     # Where relative paths of commands begin: the folder of the file.
     folder: Path = Path()

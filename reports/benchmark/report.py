@@ -53,13 +53,14 @@ def lines(row: Row, servers: list[str]) -> list[Line]:
         line("p95", lambda rounds: f"{p95(rounds):,.2f} ms"),
         line("data received", lambda rounds: f"{_bytes(received(rounds))}/s"),
         line("failed requests", lambda rounds: f"{failed(rounds):.2%}"),
-        line("server's CPU", _cpu),
+        line("server's CPU", _cores),
+        line("server's CPU a request", _cost),
         line("server's peak memory", lambda rounds: _bytes(max(each.peak_memory for each in rounds))),
     ]
     if row.comparison is not None:
         verdicts = row.comparison.verdicts
         texts = [_verdict(verdicts[server]) if server in verdicts else "" for server in servers]
-        table.append(Line(f"against {row.comparison.base}", texts))
+        table.append(Line(f"requests/s against {row.comparison.base}", texts))
     if any(cell.deaths for cell in cells):
         table.append(Line("end", list(map(_end, cells))))
     return table
@@ -67,16 +68,19 @@ def lines(row: Row, servers: list[str]) -> list[Line]:
 
 def _verdict(verdict: Verdict) -> str:
     margin = "" if verdict.margin is None else f" ± {verdict.margin:.2f}"
-    ratio = "" if verdict.ratio is None else f"{verdict.ratio:.2f}{margin} × the requests/s: "
+    ratio = "" if verdict.ratio is None else f"{verdict.ratio:.2f}{margin} ×, "
     return ratio + verdict.words
 
 
-def _cpu(rounds: list[Measurement]) -> str:
+def _cores(rounds: list[Measurement]) -> str:
     seconds = sum(each.cpu_seconds for each in rounds)
-    cores = seconds / sum(each.seconds for each in rounds)
+    return f"{seconds / sum(each.seconds for each in rounds):.2f} cores"
+
+
+def _cost(rounds: list[Measurement]) -> str:
     requests = sum(each.requests for each in rounds)
-    cost = f", {seconds * 1e6 / requests:,.1f} µs a request" if requests else ""
-    return f"{cores:.2f} cores{cost}"
+    seconds = sum(each.cpu_seconds for each in rounds)
+    return f"{seconds * 1e6 / requests:,.1f} µs" if requests else "–"
 
 
 def _end(cell: Cell) -> str:
