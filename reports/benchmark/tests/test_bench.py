@@ -94,7 +94,7 @@ class Command(unittest.TestCase):
         found = []
         for entry in Path("/proc").glob("[0-9]*"):
             try:
-                if os.readlink(entry / "cwd") == str(self.folder):
+                if (entry / "cwd").readlink().is_relative_to(self.folder):
                     found.append((entry / "cmdline").read_text().replace("\0", " "))
             except OSError:
                 pass
@@ -161,6 +161,7 @@ class Command(unittest.TestCase):
         for number in (signal.SIGINT, signal.SIGTERM):
             with self.subTest(number.name):
                 bench = self.start("serves", duration="60s")
+                self.addCleanup(bench.kill)
                 deadline = time.monotonic() + 60
                 # Itself, a server and a generator.
                 while len(self.left()) < 3 and time.monotonic() < deadline:
