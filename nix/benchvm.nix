@@ -41,9 +41,9 @@
     benchvm-key = {
       wantedBy = [ "multi-user.target" ];
       before = [ "sshd.service" ];
-      unitConfig.RequiresMountsFor = "/run/benchvm";
+      unitConfig.RequiresMountsFor = "/mnt/benchvm";
       serviceConfig.Type = "oneshot";
-      script = "install -D -m 600 /run/benchvm/authorized_keys /root/.ssh/authorized_keys";
+      script = "install -D -m 600 /mnt/benchvm/authorized_keys /root/.ssh/authorized_keys";
     };
   };
 
@@ -76,7 +76,8 @@
     sharedDirectories.benchvm = {
       # An expression of the script that starts the machine: `benchvm` sets the variable.
       source = ''"$BENCHVM_SHARE"'';
-      target = "/run/benchvm";
+      target = "/mnt/benchvm";
+      securityModel = "none";
     };
   };
 

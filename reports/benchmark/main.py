@@ -24,13 +24,14 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("file", type=Path, help="what to compare")
     parser.add_argument("--loadgen", default="loadgen", help="the loadgen to use (default: that of the PATH)")
     parser.add_argument("--reports", type=Path, default=Path("reports"), help="where reports go (default: reports)")
+    parser.add_argument("--note", default="", help="a sentence for the report, as on who else used the machine")
     options = parser.parse_args(arguments)
 
     # All of these leave the blocks that processes run in, and so end the processes.
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _interrupt)
     try:
-        return _compare(options.file, _program(options.loadgen), options.reports)
+        return _compare(options.file, _program(options.loadgen), options.reports, options.note)
     except (plan.PlanError, BenchError, OSError) as error:
         print(f"bench: {error}", file=sys.stderr)
         return 1
@@ -39,7 +40,7 @@ def main(arguments: list[str]) -> int:
         return 128 + interrupted.number
 
 
-def _compare(file: Path, loadgen: str, reports: Path) -> int:
+def _compare(file: Path, loadgen: str, reports: Path, note: str) -> int:
     comparison = plan.read(file)
     today = datetime.date.today().isoformat()
     folder = reports / f"{today}-{comparison.name}"
@@ -47,7 +48,7 @@ def _compare(file: Path, loadgen: str, reports: Path) -> int:
         raise BenchError(f"{folder} exists; move it away, or give the comparison another name")
     folder.mkdir(parents=True)
     result = run(comparison, folder, loadgen)
-    report.write(result, folder, f"reports/bench {file}", today)
+    report.write(result, folder, report.Circumstances(f"reports/bench {file}", today, note))
     print(folder / "README.md")
     died = any(cell.deaths for row in result.rows for cell in row.cells.values())
     return 3 if died else 0
@@ -57,10 +58,10 @@ def _program(loadgen: str) -> str:
     for tool in _TOOLS:
         if shutil.which(tool) is None:
             raise BenchError(f"{tool} is not installed; it is part of util-linux")
-    found = shutil.which(loadgen)
-    if found is None:
+    if shutil.which(loadgen) is None:
         raise BenchError(f"no program {loadgen}; put it on the PATH or name it with --loadgen")
-    return str(Path(found).resolve())
+    # It is called in other folders than this.
+    return loadgen if "/" not in loadgen else str(Path(loadgen).resolve())
 
 
 class _Interrupted(BaseException):

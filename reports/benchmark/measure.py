@@ -22,6 +22,9 @@ from .machine import Division
 from .plan import Environment, Plan, Server
 from .session import Session
 
+# The list of paths, among the results.
+PATHS = "paths.json"
+
 _READY_SECONDS = 30.0
 _WATCH_SECONDS = 0.05
 # loadgen's exit codes: passed, and a threshold was crossed.
@@ -102,16 +105,18 @@ def running(server: Server, setting: Setting) -> Iterator[Running]:
                 yield Running(session, url, held)
 
 
-def measure(server: Server, setting: Setting, paths: Path, reports: Path) -> Measurement:
-    """Loads a server and leaves loadgen's reports in a folder."""
+def measure(server: Server, setting: Setting, results: Path, name: str) -> Measurement:
+    """Loads a server with the paths.json of the results, and leaves loadgen's reports among them."""
+    reports = results / name
     reports.mkdir(parents=True)
     log = reports / "loadgen.log"
     try:
         with running(server, setting) as under_test:
-            command = [setting.loadgen, "--quiet", "--host", _origin(under_test.url), "--paths", str(paths.resolve())]
+            # Reports tell this command: from the results' folder it is the same on every machine.
+            command = [setting.loadgen, "--quiet", "--host", _origin(under_test.url), "--paths", PATHS]
             command += ["--vus", str(setting.environment.vus), "--duration", setting.plan.duration]
-            command += ["--report-dir", str(reports.resolve()), *setting.plan.flags]
-            with Session(command, setting.division.generator, setting.plan.folder, log) as load:
+            command += ["--report-dir", name, *setting.plan.flags]
+            with Session(command, setting.division.generator, results, log) as load:
                 seen = _watch(under_test, load)
     except StartError as error:
         return Measurement(0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0, death=str(error), summary=None)

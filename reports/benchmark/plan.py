@@ -60,10 +60,8 @@ class Plan:
     duration: str = "30s"
     # A JSON array of paths, instead of a crawl.
     paths: Path | None = None
-    # Further flags of loadgen.
+    # Further flags of loadgen, which is called in the folder of the results.
     flags: tuple[str, ...] = ()
-    # A sentence for the report.
-    note: str = ""
     # Where relative paths of commands begin: the folder of the file.
     folder: Path = Path()
 
@@ -81,7 +79,7 @@ def read(file: Path) -> Plan:
 
 
 def _plan(table: dict[str, Any], file: Path) -> Plan:
-    allowed = {"name", "server", "environment", "rounds", "duration", "paths", "flags", "note"}
+    allowed = {"name", "server", "environment", "rounds", "duration", "paths", "flags"}
     _known(table, allowed, "the file")
     servers = tuple(_server(each) for each in _tables(table, "server"))
     if len(servers) < 2:
@@ -102,7 +100,6 @@ def _plan(table: dict[str, Any], file: Path) -> Plan:
         duration=_text(table, "duration", "the file", "30s"),
         paths=file.parent / paths if paths else None,
         flags=tuple(flags),
-        note=_text(table, "note", "the file", ""),
         folder=file.parent,
     )
 

@@ -12,6 +12,16 @@ from .run import Cell, Result, Row
 
 
 @dataclass(frozen=True)
+class Circumstances:
+    """What only who ran it knows."""
+
+    command: str
+    date: str
+    # A sentence, or nothing.
+    note: str
+
+
+@dataclass(frozen=True)
 class Line:
     """One line of the table: a measure of all servers in one environment."""
 
@@ -19,9 +29,9 @@ class Line:
     texts: list[str]
 
 
-def write(result: Result, folder: Path, command: str, date: str) -> None:
-    (folder / "README.md").write_text(_markdown(result, command, date))
-    (folder / "index.html").write_text(_html(result, command, date))
+def write(result: Result, folder: Path, made: Circumstances) -> None:
+    (folder / "README.md").write_text(_markdown(result, made))
+    (folder / "index.html").write_text(_html(result, made))
 
 
 def lines(row: Row, servers: list[str]) -> list[Line]:
@@ -43,13 +53,14 @@ def lines(row: Row, servers: list[str]) -> list[Line]:
         line("p95", lambda rounds: f"{p95(rounds):,.2f} ms"),
         line("data received", lambda rounds: f"{_bytes(received(rounds))}/s"),
         line("failed requests", lambda rounds: f"{failed(rounds):.2%}"),
-        line("server's CPU", _cpu),
+        line("server's CPU", _cores),
+        line("server's CPU a request", _cost),
         line("server's peak memory", lambda rounds: _bytes(max(each.peak_memory for each in rounds))),
     ]
     if row.comparison is not None:
         verdicts = row.comparison.verdicts
         texts = [_verdict(verdicts[server]) if server in verdicts else "" for server in servers]
-        table.append(Line(f"against {row.comparison.base}", texts))
+        table.append(Line(f"requests/s against {row.comparison.base}", texts))
     if any(cell.deaths for cell in cells):
         table.append(Line("end", list(map(_end, cells))))
     return table
@@ -57,16 +68,19 @@ def lines(row: Row, servers: list[str]) -> list[Line]:
 
 def _verdict(verdict: Verdict) -> str:
     margin = "" if verdict.margin is None else f" ± {verdict.margin:.2f}"
-    ratio = "" if verdict.ratio is None else f"{verdict.ratio:.2f}{margin} × the requests/s: "
+    ratio = "" if verdict.ratio is None else f"{verdict.ratio:.2f}{margin} ×, "
     return ratio + verdict.words
 
 
-def _cpu(rounds: list[Measurement]) -> str:
+def _cores(rounds: list[Measurement]) -> str:
     seconds = sum(each.cpu_seconds for each in rounds)
-    cores = seconds / sum(each.seconds for each in rounds)
+    return f"{seconds / sum(each.seconds for each in rounds):.2f} cores"
+
+
+def _cost(rounds: list[Measurement]) -> str:
     requests = sum(each.requests for each in rounds)
-    cost = f", {seconds * 1e6 / requests:,.1f} µs a request" if requests else ""
-    return f"{cores:.2f} cores{cost}"
+    seconds = sum(each.cpu_seconds for each in rounds)
+    return f"{seconds * 1e6 / requests:,.1f} µs" if requests else "–"
 
 
 def _end(cell: Cell) -> str:
@@ -83,19 +97,19 @@ def _bytes(count: float) -> str:
     return f"{count:,.2f} GB"
 
 
-def facts(result: Result, command: str, date: str) -> list[str]:
+def facts(result: Result, made: Circumstances) -> list[str]:
     """Sentences: what was done, where, and what to keep in mind."""
     plan, machine = result.plan, result.machine
     said = [
-        f"Made by `{command}` on {date}: {plan.rounds} rounds of {plan.duration} for each server in each "
+        f"Made by `{made.command}` on {made.date}: {plan.rounds} rounds of {plan.duration} for each server in each "
         f"environment, servers in turn and every second round in reverse; {result.paths} paths, requested as "
         "one batch in each iteration.",
         f"Machine: {machine.processor}, {len(machine.cores)} cores, {machine.memory:,} MB, {machine.system}; "
         f"load of {machine.load:.2f} before the first round.",
         f"Cores were kept by affinity, memory: {result.confinement}.",
     ]
-    if plan.note:
-        said.append(plan.note)
+    if made.note:
+        said.append(made.note)
     for row in result.rows:
         label = row.environment.label
         said.append(f"{label}: skipped, {row.skipped}." if row.skipped else f"{label}: {row.division}.")
@@ -114,10 +128,10 @@ def facts(result: Result, command: str, date: str) -> list[str]:
     return said
 
 
-def _markdown(result: Result, command: str, date: str) -> str:
+def _markdown(result: Result, made: Circumstances) -> str:
     servers = [server.name for server in result.plan.servers]
     text = [f"# {result.plan.name}", ""]
-    text += [f"- {sentence}" for sentence in facts(result, command, date)] + [""]
+    text += [f"- {sentence}" for sentence in facts(result, made)] + [""]
     text.append("| environment | | " + " | ".join(servers) + " |")
     text.append("|---|---|" + "---:|" * len(servers))
     for row in result.rows:
@@ -134,10 +148,10 @@ def _markdown(result: Result, command: str, date: str) -> str:
     return "\n".join(text) + "\n"
 
 
-def _html(result: Result, command: str, date: str) -> str:
+def _html(result: Result, made: Circumstances) -> str:
     servers = [server.name for server in result.plan.servers]
     heads = "".join(f"<th>{html.escape(name)}</th>" for name in servers)
-    sentences = "".join(f"<li>{html.escape(sentence)}</li>\n" for sentence in facts(result, command, date))
+    sentences = "".join(f"<li>{html.escape(sentence)}</li>\n" for sentence in facts(result, made))
     bodies = "".join(_html_environment(row, servers) for row in result.rows)
     return f"""<!doctype html>
 <html lang="en">

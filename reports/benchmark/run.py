@@ -12,7 +12,7 @@ from pathlib import Path
 from .comparison import Comparison, compare
 from .confine import parent_group
 from .machine import Division, Machine
-from .measure import BenchError, Measurement, Setting, StartError, crawl, list_of_paths, measure, running
+from .measure import PATHS, BenchError, Measurement, Setting, StartError, crawl, list_of_paths, measure, running
 from .plan import Environment, Plan, Server
 
 
@@ -69,8 +69,7 @@ def run(plan: Plan, folder: Path, loadgen: str) -> Result:
     everything = Environment(None, None, 1)
     setting = Setting(plan, everything, machine.divide(everything), group, loadgen)
     paths, left_out = _paths(setting)
-    list_file = folder / "paths.json"
-    list_file.write_text(json.dumps(paths, indent=1) + "\n")
+    (folder / PATHS).write_text(json.dumps(paths, indent=1) + "\n")
 
     rows = []
     for environment in plan.environments:
@@ -79,7 +78,7 @@ def run(plan: Plan, folder: Path, loadgen: str) -> Result:
             rows.append(Row(environment, None, reason, {}, None))
             continue
         setting = Setting(plan, environment, machine.divide(environment), group, loadgen)
-        rows.append(_measure_environment(setting, list_file, folder / environment.slug))
+        rows.append(_measure_environment(setting, folder))
     return Result(plan, machine, confinement, len(paths), left_out, tuple(rows), versions)
 
 
@@ -106,15 +105,17 @@ def _paths(setting: Setting) -> tuple[list[str], dict[str, list[str]]]:
     return sorted(common), extra
 
 
-def _measure_environment(setting: Setting, paths: Path, folder: Path) -> Row:
+def _measure_environment(setting: Setting, results: Path) -> Row:
+    slug = setting.environment.slug
     rounds: dict[str, list[Measurement]] = {server.name: [] for server in setting.plan.servers}
     _say(f"{setting.environment.label}: {setting.division}")
     for number, server in _turns(setting.plan):
-        measured = measure(server, setting, paths, folder / server.name / f"round-{number}")
+        measured = measure(server, setting, results, f"{slug}/{server.name}/round-{number}")
         rounds[server.name].append(measured)
         outcome = measured.death or f"{measured.requests_per_second:,.0f} requests/s"
         _say(f"  round {number}, {server.name}: {outcome}")
     cells = {name: Cell(tuple(each)) for name, each in rounds.items()}
+    folder = results / slug
     files = {name: kept for name, cell in cells.items() if (kept := _keep(cell, folder / name))}
     comparison = compare(setting.loadgen, files, folder / "compare.html") if len(files) > 1 else None
     return Row(setting.environment, setting.division, None, cells, comparison)

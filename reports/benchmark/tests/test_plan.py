@@ -35,7 +35,7 @@ class ReadsPlans(unittest.TestCase):
 
     def test_everything_can_be_said(self) -> None:
         plan = self.read(
-            'name = "x"\nrounds = 5\nduration = "1m"\npaths = "list.json"\nflags = ["--rps", "9"]\nnote = "hi"\n'
+            'name = "x"\nrounds = 5\nduration = "1m"\npaths = "list.json"\nflags = ["--rps", "9"]\n'
             + TWO
             + '[server.files]\n"two.conf" = "listen @port@"\n'
             + '[[environment]]\ncores = "all"\nvus = 7\n[[environment]]\ncores = 3\nmemory = 512\nvus = 1\n'

@@ -51,7 +51,6 @@ RESULT = Result(
         name="two",
         servers=(Server("one", "one", "http://x/"), Server("two", "two", "http://x/")),
         environments=(Environment(1, 256, 1), Environment(64, None, 10)),
-        note="The machine was <busy>.",
     ),
     machine=Machine("Linux", "A CPU", (0, 1), 8000, 6000, 0.25),
     confinement="watched, because no cgroup v2 is mounted",
@@ -87,9 +86,10 @@ TABLE = """\
 |  | p95 | 1.24 ms | 62.03 ms |
 |  | data received | 1.00 GB/s | 1.00 GB/s |
 |  | failed requests | 0.00% | 3.12% |
-|  | server's CPU | 0.50 cores, 500.0 µs a request | 0.50 cores, 497.5 µs a request |
+|  | server's CPU | 0.50 cores | 0.50 cores |
+|  | server's CPU a request | 500.0 µs | 497.5 µs |
 |  | server's peak memory | 21.1 MB | 22.0 MB |
-|  | against one |  | 1.00 ± 0.05 × the requests/s: no difference |
+|  | requests/s against one |  | 1.00 ± 0.05 ×, no difference |
 |  | end |  | 1 of 2 rounds: killed for memory: 300 MB of 256 MB, after 0.1 s |
 | | [report](1-core-256-mb-1-vu/compare.html) | [page](1-core-256-mb-1-vu/one/summary.html) | \
 [page](1-core-256-mb-1-vu/two/summary.html) |
@@ -97,7 +97,8 @@ TABLE = """\
 |  | p95 | 24.69 ms | – |
 |  | data received | 50.0 MB/s | – |
 |  | failed requests | 0.00% | – |
-|  | server's CPU | 0.50 cores, 10,000.0 µs a request | – |
+|  | server's CPU | 0.50 cores | – |
+|  | server's CPU a request | 10,000.0 µs | – |
 |  | server's peak memory | 20.1 MB | – |
 |  | end |  | 1 of 1 rounds: died, with exit code 1, before it answered |
 | | report | [page](2-cores-16-mb-10-vus/one/summary.html) |  |
@@ -108,7 +109,8 @@ TABLE = """\
 class Reports(unittest.TestCase):
     def setUp(self) -> None:
         self.folder = Path(self.enterContext(tempfile.TemporaryDirectory()))
-        report.write(RESULT, self.folder, "reports/bench two.toml", "2026-01-02")
+        made = report.Circumstances("reports/bench two.toml", "2026-01-02", "The machine was <busy>.")
+        report.write(RESULT, self.folder, made)
 
     def test_the_table_has_every_figure(self) -> None:
         text = (self.folder / "README.md").read_text()
