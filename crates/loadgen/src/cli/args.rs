@@ -82,12 +82,9 @@ pub struct RunArgs {
     /// How the summary looks on stdout (default: legacy) (env: K6_SUMMARY_MODE)
     #[arg(long, value_name = "MODE", value_enum, help_heading = "Results")]
     pub summary_mode: Option<SummaryMode>,
-    /// Write the summary in k6's export format (env: K6_SUMMARY_EXPORT)
-    #[arg(long, value_name = "FILE", help_heading = "Results")]
-    pub summary_export: Option<PathBuf>,
-    /// Write summary.txt, summary.json and summary.html; the folder is made if it is missing
-    #[arg(long, value_name = "DIR", help_heading = "Results")]
-    pub report_dir: Option<PathBuf>,
+    #[expect(missing_docs, reason = "it would be taken for the help of the command")]
+    #[command(flatten)]
+    pub results: ResultPaths,
 
     /// Show no progress
     #[arg(short = 'q', long, help_heading = "Screen")]
@@ -95,6 +92,24 @@ pub struct RunArgs {
     /// Show no colours (env: NO_COLOR, K6_NO_COLOR)
     #[arg(long, help_heading = "Screen")]
     pub no_color: bool,
+}
+
+/// Where the results are stored.
+#[derive(Debug, Default, Args)]
+#[command(next_help_heading = "Results")]
+pub struct ResultPaths {
+    /// Write the summary in k6's export format (env: K6_SUMMARY_EXPORT)
+    #[arg(long, value_name = "FILE")]
+    pub summary_export: Option<PathBuf>,
+    /// Write checks and thresholds as test cases in JUnit XML, for a CI server
+    #[arg(long, value_name = "FILE")]
+    pub summary_junit: Option<PathBuf>,
+    /// Write the summary as Markdown, for a pull request or $GITHUB_STEP_SUMMARY
+    #[arg(long, value_name = "FILE")]
+    pub summary_markdown: Option<PathBuf>,
+    /// Write summary.txt, summary.json and summary.html; the folder is made if it is missing
+    #[arg(long, value_name = "DIR")]
+    pub report_dir: Option<PathBuf>,
 }
 
 /// Flags of `inspect`.
@@ -167,4 +182,8 @@ pub enum ReportFormat {
     Json,
     /// One self-contained page
     Html,
+    /// Checks and thresholds as test cases, for a CI server
+    Junit,
+    /// For a pull request
+    Markdown,
 }

@@ -48,7 +48,9 @@ pub(super) const VARIABLES: &[Variable] = &[
     variable("LOADGEN_HOST", "host", |a, v| keep(&mut a.host, v.into())),
     variable("K6_HOST", "host", |a, v| keep(&mut a.host, v.into())),
     variable("K6_SUMMARY_MODE", "summary-mode", |a, v| keep(&mut a.summary_mode, mode(v)?)),
-    variable("K6_SUMMARY_EXPORT", "summary-export", |a, v| keep(&mut a.summary_export, v.into())),
+    variable("K6_SUMMARY_EXPORT", "summary-export", |a, v| {
+        keep(&mut a.results.summary_export, v.into())
+    }),
     variable("K6_NO_COLOR", "no-color", |a, _| {
         a.no_color = true;
         Ok(())

@@ -9,8 +9,10 @@ use std::{
 };
 
 use super::{
-    CliError, Command, ReportCommand, RunCommand, TestCommand, args::ReportFormat,
-    outputs::Outputs, parse, signals,
+    CliError, Command, ReportCommand, RunCommand, TestCommand,
+    args::ReportFormat,
+    outputs::{OutputFile, Outputs},
+    parse, signals,
 };
 use crate::{
     api,
@@ -22,7 +24,11 @@ use crate::{
     progress::{Progress, ProgressOptions},
     report::Report,
     run_event::RunEvent,
-    summary::{self, Look, Summary, TextOptions, html, json},
+    summary::{
+        self, Look, Summary, TextOptions,
+        html::{self, HtmlError},
+        json, junit, markdown,
+    },
     target::Target,
 };
 
@@ -213,16 +219,20 @@ fn framed(summary: &Summary, look: Look, color: bool) -> String {
 
 /// Writes every file, even when one of them cannot be: the run is not to be had again.
 fn store(outputs: Outputs, summary: &Summary, look: Look) -> Result<(), CliError> {
-    let export = outputs.summary_export.map(|file| file.write(json::export(summary).as_bytes()));
-    let mut written = vec![export.transpose().map(drop).map_err(CliError::from)];
-    if let Some(files) = outputs.report {
-        let text = framed(summary, look, false);
-        written.push(files.text.write(text.as_bytes()).map_err(CliError::from));
-        let json = json::to_json(summary);
-        written.push(files.json.write(json.as_bytes()).map_err(CliError::from));
-        let page = html::html(summary).map_err(CliError::from);
-        written.push(page.and_then(|page| Ok(files.html.write(page.as_bytes())?)));
+    let Outputs { summary_export, summary_junit, summary_markdown, report } = outputs;
+    let mut files: Vec<(OutputFile, Result<String, HtmlError>)> = Vec::new();
+    files.extend(summary_export.map(|file| (file, Ok(json::export(summary)))));
+    files.extend(summary_junit.map(|file| (file, junit::junit(summary))));
+    files.extend(summary_markdown.map(|file| (file, markdown::markdown(summary))));
+    if let Some(report) = report {
+        files.push((report.text, Ok(framed(summary, look, false))));
+        files.push((report.json, Ok(json::to_json(summary))));
+        files.push((report.html, html::html(summary)));
     }
+    let write = |(file, content): (OutputFile, Result<String, _>)| -> Result<(), CliError> {
+        Ok(file.write(content?.as_bytes())?)
+    };
+    let written: Vec<_> = files.into_iter().map(write).collect();
     written.into_iter().collect()
 }
 
@@ -242,6 +252,8 @@ fn execute_report(command: ReportCommand) -> Result<(), CliError> {
         },
         ReportFormat::Json => json::to_json(&summary),
         ReportFormat::Html => html::html(&summary)?,
+        ReportFormat::Junit => junit::junit(&summary)?,
+        ReportFormat::Markdown => markdown::markdown(&summary)?,
     };
     match command.output {
         Some(file) => file.write(result.as_bytes())?,

@@ -6,6 +6,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use super::args::ResultPaths;
+
 /// A result file cannot be created or written.
 #[derive(Debug, thiserror::Error)]
 #[error("--{flag} {}: cannot be written: {source}", path.display())]
@@ -70,6 +72,10 @@ impl OutputFile {
 pub struct Outputs {
     /// `--summary-export`
     pub summary_export: Option<OutputFile>,
+    /// `--summary-junit`
+    pub summary_junit: Option<OutputFile>,
+    /// `--summary-markdown`
+    pub summary_markdown: Option<OutputFile>,
     /// `--report-dir`
     pub report: Option<ReportFiles>,
 }
@@ -91,26 +97,24 @@ impl Outputs {
     /// # Errors
     ///
     /// The first file or folder that cannot be made, and why.
-    pub fn create(
-        summary_export: Option<&Path>,
-        report_dir: Option<&Path>,
-    ) -> Result<Self, OutputError> {
+    pub fn create(paths: &ResultPaths) -> Result<Self, OutputError> {
+        let create = |flag, path: &Option<PathBuf>| {
+            path.as_deref().map(|path| OutputFile::create(flag, path)).transpose()
+        };
         Ok(Self {
-            summary_export: summary_export
-                .map(|path| OutputFile::create("summary-export", path))
-                .transpose()?,
-            report: report_dir.map(ReportFiles::create).transpose()?,
+            summary_export: create("summary-export", &paths.summary_export)?,
+            summary_junit: create("summary-junit", &paths.summary_junit)?,
+            summary_markdown: create("summary-markdown", &paths.summary_markdown)?,
+            report: paths.report_dir.as_deref().map(ReportFiles::create).transpose()?,
         })
     }
 
     /// Where results will be, for the header of a run.
     pub fn paths(&self) -> Vec<String> {
         let report = self.report.iter().flat_map(|files| [&files.text, &files.json, &files.html]);
-        self.summary_export
-            .iter()
-            .chain(report)
-            .map(|file| file.path.display().to_string())
-            .collect()
+        let single = [&self.summary_export, &self.summary_junit, &self.summary_markdown];
+        let files = single.into_iter().flatten().chain(report);
+        files.map(|file| file.path.display().to_string()).collect()
     }
 }
 
@@ -136,6 +140,14 @@ impl ReportFiles {
 mod tests {
     use super::*;
 
+    fn create(export: Option<&Path>, report: Option<&Path>) -> Result<Outputs, OutputError> {
+        Outputs::create(&ResultPaths {
+            summary_export: export.map(Into::into),
+            report_dir: report.map(Into::into),
+            ..Default::default()
+        })
+    }
+
     #[test]
     fn files_exist_before_the_run_and_are_replaced_after_it() {
         let folder = tempfile::tempdir().expect("a folder");
@@ -143,7 +155,7 @@ mod tests {
         let report = folder.path().join("report");
         fs::write(&export, "a longer text from before").expect("a file");
 
-        let outputs = Outputs::create(Some(&export), Some(&report)).expect("both can be made");
+        let outputs = create(Some(&export), Some(&report)).expect("both can be made");
         assert_eq!(outputs.paths().len(), 4);
         for name in ["summary.txt", "summary.json", "summary.html"] {
             assert!(report.join(name).exists(), "{name}");
@@ -165,11 +177,11 @@ mod tests {
             (folder.path().join("missing/export.json"), "--summary-export"),
             (folder.path().to_path_buf(), "--summary-export"),
         ] {
-            let error = Outputs::create(Some(&path), None).expect_err("no file can be there");
+            let error = create(Some(&path), None).expect_err("no file can be there");
             assert!(error.to_string().starts_with(&format!("{flag} {}: ", path.display())));
         }
         for path in [folder.path().join("missing/report"), file] {
-            let error = Outputs::create(None, Some(&path)).expect_err("no folder can be there");
+            let error = create(None, Some(&path)).expect_err("no folder can be there");
             assert!(error.to_string().starts_with(&format!("--report-dir {}", path.display())));
         }
     }
@@ -177,7 +189,7 @@ mod tests {
     #[test]
     #[cfg(target_os = "linux")]
     fn a_device_is_written_without_being_cut() {
-        let outputs = Outputs::create(Some(Path::new("/dev/null")), None).expect("it is open");
+        let outputs = create(Some(Path::new("/dev/null")), None).expect("it is open");
         outputs.summary_export.expect("it was asked for").write(b"new").expect("it takes all");
     }
 }

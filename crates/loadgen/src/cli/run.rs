@@ -60,7 +60,7 @@ pub(super) fn resolve(
 ) -> Result<RunCommand, CliError> {
     let (args, test) = test(args, lookup)?;
     // Last, so that a command line that is wrong elsewhere leaves no files behind.
-    let outputs = Outputs::create(args.summary_export.as_deref(), args.report_dir.as_deref())?;
+    let outputs = Outputs::create(&args.results)?;
     Ok(RunCommand {
         test,
         outputs,

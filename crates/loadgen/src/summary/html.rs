@@ -10,10 +10,10 @@
 //! What `setup()` returned is left out on purpose: it is data of the test, often a token.
 
 mod figures;
-mod headline;
-mod outcome;
-mod statistics;
-mod tables;
+pub(super) mod headline;
+pub(super) mod outcome;
+pub(super) mod statistics;
+pub(super) mod tables;
 mod units;
 
 use askama::Template;

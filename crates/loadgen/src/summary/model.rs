@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::metrics::{Contains, MetricKind};
 pub use crate::thresholds::ThresholdResult;
+use crate::thresholds::{crossed, failure_message};
 
 /// A whole summary, as it is stored in `summary.json`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -170,6 +171,14 @@ pub struct Extras {
     pub scopes: Scopes,
     /// The options in force, k6's names where k6 has one.
     pub options: serde_json::Value,
+}
+
+impl Extras {
+    /// The error, unless it is just that thresholds were crossed, which they tell themselves.
+    pub(super) fn error_besides_thresholds(&self) -> Option<&str> {
+        let by_thresholds = failure_message(&crossed(&self.thresholds));
+        self.error.as_deref().filter(|error| *error != by_thresholds)
+    }
 }
 
 /// The run taken apart, for the `full` look.

@@ -11,14 +11,14 @@ use crate::{
     summary::{model::Summary, stats::decode},
 };
 
-pub(super) struct Statistics<'a> {
+pub(in crate::summary) struct Statistics<'a> {
     summary: &'a Summary,
     histograms: BTreeMap<&'a str, Histogram<u64>>,
 }
 
 impl<'a> Statistics<'a> {
     /// Decodes the histograms.
-    pub(super) fn read(summary: &'a Summary) -> Result<Self, HtmlError> {
+    pub(in crate::summary) fn read(summary: &'a Summary) -> Result<Self, HtmlError> {
         let encoded = summary.loadgen.iter().flat_map(|extras| &extras.histograms);
         let histograms = encoded
             .map(|(metric, text)| match decode(text) {
@@ -30,7 +30,7 @@ impl<'a> Statistics<'a> {
     }
 
     /// A statistic by k6's name for it, in the metric's unit; `None` if it is not known.
-    pub(super) fn get(&self, metric: &str, name: &str) -> Option<f64> {
+    pub(in crate::summary) fn get(&self, metric: &str, name: &str) -> Option<f64> {
         let listed = self.summary.metrics.get(metric)?.values.get(name).copied();
         listed.or_else(|| self.computed(metric, &name.parse().ok()?))
     }
@@ -49,7 +49,7 @@ impl<'a> Statistics<'a> {
     }
 
     /// The distribution of a trend, if it is known and not empty.
-    pub(super) fn histogram(&self, metric: &str) -> Option<&Histogram<u64>> {
+    pub(in crate::summary) fn histogram(&self, metric: &str) -> Option<&Histogram<u64>> {
         self.histograms.get(metric).filter(|histogram| !histogram.is_empty())
     }
 }

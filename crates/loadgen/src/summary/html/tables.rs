@@ -9,14 +9,14 @@ use crate::{
 };
 
 /// One threshold.
-pub(super) struct ThresholdRow<'a> {
-    pub(super) metric: &'a str,
-    pub(super) expression: &'a str,
-    pub(super) observed: String,
-    pub(super) ok: bool,
+pub(in crate::summary) struct ThresholdRow<'a> {
+    pub(in crate::summary) metric: &'a str,
+    pub(in crate::summary) expression: &'a str,
+    pub(in crate::summary) observed: String,
+    pub(in crate::summary) ok: bool,
 }
 
-pub(super) fn thresholds<'a>(
+pub(in crate::summary) fn thresholds<'a>(
     summary: &'a Summary,
     statistics: &Statistics<'_>,
 ) -> Vec<ThresholdRow<'a>> {
@@ -44,28 +44,28 @@ fn statistic_of(expression: &str) -> &str {
 }
 
 /// A group with the checks of its own.
-pub(super) struct GroupTable<'a> {
+pub(in crate::summary) struct GroupTable<'a> {
     /// Its own name.
-    pub(super) name: &'a str,
+    pub(in crate::summary) name: &'a str,
     /// 0 for the root.
-    pub(super) depth: usize,
+    pub(in crate::summary) depth: usize,
     /// Of its own checks and those of the groups inside.
-    pub(super) passes: String,
-    pub(super) fails: String,
-    pub(super) ok: bool,
-    pub(super) checks: Vec<CheckRow<'a>>,
+    pub(in crate::summary) passes: String,
+    pub(in crate::summary) fails: String,
+    pub(in crate::summary) ok: bool,
+    pub(in crate::summary) checks: Vec<CheckRow<'a>>,
 }
 
-pub(super) struct CheckRow<'a> {
-    pub(super) name: &'a str,
-    pub(super) ok: bool,
-    pub(super) rate: String,
-    pub(super) passes: String,
-    pub(super) fails: String,
+pub(in crate::summary) struct CheckRow<'a> {
+    pub(in crate::summary) name: &'a str,
+    pub(in crate::summary) ok: bool,
+    pub(in crate::summary) rate: String,
+    pub(in crate::summary) passes: String,
+    pub(in crate::summary) fails: String,
 }
 
 /// The tree of groups, parents first; empty if there are neither groups nor checks.
-pub(super) fn groups(root: &Group) -> Vec<GroupTable<'_>> {
+pub(in crate::summary) fn groups(root: &Group) -> Vec<GroupTable<'_>> {
     let mut tables = Vec::new();
     if !root.checks.is_empty() || !root.groups.is_empty() {
         collect_groups(root, 0, &mut tables);
@@ -103,34 +103,34 @@ fn check_row(check: &Check) -> CheckRow<'_> {
 }
 
 /// The metrics of one kind.
-pub(super) struct MetricTable<'a> {
-    pub(super) title: &'static str,
+pub(in crate::summary) struct MetricTable<'a> {
+    pub(in crate::summary) title: &'static str,
     /// An HTML identifier.
-    pub(super) id: &'static str,
-    pub(super) columns: Vec<&'a str>,
-    pub(super) rows: Vec<MetricRow<'a>>,
+    pub(in crate::summary) id: &'static str,
+    pub(in crate::summary) columns: Vec<&'a str>,
+    pub(in crate::summary) rows: Vec<MetricRow<'a>>,
 }
 
-pub(super) struct MetricRow<'a> {
+pub(in crate::summary) struct MetricRow<'a> {
     /// The whole name.
-    pub(super) name: &'a str,
+    pub(in crate::summary) name: &'a str,
     /// What is shown: for a submetric its tags, which stand below the parent's name.
-    pub(super) label: &'a str,
-    pub(super) submetric: bool,
+    pub(in crate::summary) label: &'a str,
+    pub(in crate::summary) submetric: bool,
     /// Whether its thresholds held, if it has any.
-    pub(super) ok: Option<bool>,
-    pub(super) cells: Vec<Cell>,
+    pub(in crate::summary) ok: Option<bool>,
+    pub(in crate::summary) cells: Vec<Cell>,
 }
 
-pub(super) struct Cell {
-    pub(super) text: String,
+pub(in crate::summary) struct Cell {
+    pub(in crate::summary) text: String,
     /// What to sort by; empty if there is nothing.
-    pub(super) sort: String,
+    pub(in crate::summary) sort: String,
     /// Whether a threshold on just this statistic held.
-    pub(super) ok: Option<bool>,
+    pub(in crate::summary) ok: Option<bool>,
 }
 
-pub(super) fn metrics(summary: &Summary) -> Vec<MetricTable<'_>> {
+pub(in crate::summary) fn metrics(summary: &Summary) -> Vec<MetricTable<'_>> {
     let trend_stats = summary.options.summary_trend_stats.iter().map(String::as_str).collect();
     [
         (MetricKind::Trend, "Trends", "trends", trend_stats),
@@ -201,20 +201,20 @@ fn sorted(metrics: &BTreeMap<String, Metric>) -> impl Iterator<Item = (&str, &Me
 }
 
 /// The kinds of answer.
-pub(super) struct RequestTable<'a> {
-    pub(super) rows: Vec<RequestRow<'a>>,
-    pub(super) total: String,
+pub(in crate::summary) struct RequestTable<'a> {
+    pub(in crate::summary) rows: Vec<RequestRow<'a>>,
+    pub(in crate::summary) total: String,
 }
 
-pub(super) struct RequestRow<'a> {
-    pub(super) request: &'a RequestCount,
+pub(in crate::summary) struct RequestRow<'a> {
+    pub(in crate::summary) request: &'a RequestCount,
     /// The status or, without an answer, the error.
-    pub(super) answer: String,
-    pub(super) count: String,
-    pub(super) share: String,
+    pub(in crate::summary) answer: String,
+    pub(in crate::summary) count: String,
+    pub(in crate::summary) share: String,
 }
 
-pub(super) fn requests(extras: &Extras) -> Option<RequestTable<'_>> {
+pub(in crate::summary) fn requests(extras: &Extras) -> Option<RequestTable<'_>> {
     let total: u64 = extras.requests.iter().map(|request| request.count).sum();
     let rows = extras.requests.iter().map(|request| RequestRow {
         request,

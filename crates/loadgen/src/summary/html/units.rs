@@ -3,7 +3,7 @@
 use crate::metrics::Contains;
 
 /// A value of a metric; times follow `time_unit` (`""`, `s`, `ms` or `us`).
-pub(super) fn value(contains: Contains, time_unit: &str, value: f64) -> String {
+pub(in crate::summary) fn value(contains: Contains, time_unit: &str, value: f64) -> String {
     match contains {
         Contains::Default => number(value),
         Contains::Data => bytes(value),
@@ -17,7 +17,7 @@ pub(super) fn value(contains: Contains, time_unit: &str, value: f64) -> String {
 }
 
 /// A plain number, thousands apart: three decimals at most, six below one.
-pub(super) fn number(value: f64) -> String {
+pub(in crate::summary) fn number(value: f64) -> String {
     finite(value, |value| {
         if value.abs() >= 1e15 {
             return format!("{value:e}");
@@ -38,13 +38,13 @@ pub(super) fn number(value: f64) -> String {
 }
 
 /// A number for a headline or an axis: no decimals from 100 on, one below.
-pub(super) fn round(value: f64) -> String {
+pub(in crate::summary) fn round(value: f64) -> String {
     number(if value.abs() >= 100.0 { value.round() } else { (value * 10.0).round() / 10.0 })
 }
 
 /// A share, 0 to 1, cut (not rounded) to hundredths of a percent; what is not zero never
 /// reads as zero.
-pub(super) fn percent(rate: f64) -> String {
+pub(in crate::summary) fn percent(rate: f64) -> String {
     finite(rate, |rate| {
         if rate > 0.0 && rate < 0.0001 {
             "<0.01%".into()
@@ -55,7 +55,7 @@ pub(super) fn percent(rate: f64) -> String {
 }
 
 /// Bytes, in powers of 1000.
-pub(super) fn bytes(value: f64) -> String {
+pub(in crate::summary) fn bytes(value: f64) -> String {
     const UNITS: [&str; 9] = ["B", "kB", "MB", "GB", "TB", "PB", "EB", "ZB", "YB"];
     finite(value, |value| {
         if value < 10.0 {
@@ -70,12 +70,12 @@ pub(super) fn bytes(value: f64) -> String {
 }
 
 /// Bytes a second.
-pub(super) fn bytes_per_second(value: f64) -> String {
+pub(in crate::summary) fn bytes_per_second(value: f64) -> String {
     finite(value, |value| format!("{}/s", bytes(value)))
 }
 
 /// Milliseconds in the unit that suits them, cut to two decimals.
-pub(super) fn duration(ms: f64) -> String {
+pub(in crate::summary) fn duration(ms: f64) -> String {
     let cut = |value: f64| trimmed(format!("{:.2}", (value * 100.0).trunc() / 100.0));
     finite(ms, |ms| match ms {
         0.0 => "0s".into(),
@@ -93,7 +93,7 @@ pub(super) fn duration(ms: f64) -> String {
 }
 
 /// Seconds since the start, as on a stop-watch.
-pub(super) fn clock(seconds: f64) -> String {
+pub(in crate::summary) fn clock(seconds: f64) -> String {
     finite(seconds, |seconds| {
         let tenths = (seconds * 10.0).round() as u64;
         let (hours, minutes, rest) = (tenths / 36_000, tenths / 600 % 60, tenths % 600);
