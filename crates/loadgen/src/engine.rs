@@ -20,6 +20,7 @@ mod coordinator;
 mod crew;
 mod desk;
 mod external;
+mod failing;
 mod gathered;
 mod hook;
 mod interrupt;

@@ -8,7 +8,11 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, ValueEnum};
 
-use super::{control::ControlArgs, option_flags::OptionFlags};
+use super::{
+    control::ControlArgs,
+    log::{LogFormat, LogOutput},
+    option_flags::OptionFlags,
+};
 use crate::{metrics::TrendStat, options::TimeUnit, summary::Look};
 
 /// A load generator with k6's model: virtual users run iterations, every answer is timed and
@@ -39,6 +43,30 @@ pub struct Cli {
     /// The flags of `run`.
     #[command(flatten)]
     pub run: RunArgs,
+    /// Those of all.
+    #[command(flatten)]
+    pub console: ConsoleArgs,
+}
+
+/// How the program speaks, whatever it does.
+#[derive(Debug, Default, Args)]
+pub struct ConsoleArgs {
+    /// Show no progress
+    #[arg(short = 'q', long, global = true, help_heading = "Screen")]
+    pub quiet: bool,
+    /// Log what helps to find a fault, too
+    #[arg(short = 'v', long, global = true, help_heading = "Screen")]
+    pub verbose: bool,
+    /// Show no colours (env: NO_COLOR, K6_NO_COLOR)
+    #[arg(long, global = true, help_heading = "Screen")]
+    pub no_color: bool,
+    /// Where the log goes: stderr, stdout, none or file=PATH[,level=LEVEL] (default: stderr)
+    /// (env: K6_LOG_OUTPUT)
+    #[arg(long, value_name = "OUTPUT", global = true, help_heading = "Screen")]
+    pub log_output: Option<LogOutput>,
+    /// How the log looks: text, json or raw (default: text) (env: K6_LOG_FORMAT)
+    #[arg(long, value_name = "FORMAT", global = true, help_heading = "Screen")]
+    pub log_format: Option<LogFormat>,
 }
 
 /// What can be done.
@@ -85,30 +113,22 @@ pub struct RunArgs {
     #[expect(missing_docs, reason = "it would be taken for the help of the command")]
     #[command(flatten)]
     pub results: ResultPaths,
-
-    /// Show no progress
-    #[arg(short = 'q', long, help_heading = "Screen")]
-    pub quiet: bool,
-    /// Show no colours (env: NO_COLOR, K6_NO_COLOR)
-    #[arg(long, help_heading = "Screen")]
-    pub no_color: bool,
 }
 
 /// Where the results are stored.
 #[derive(Debug, Default, Args)]
-#[command(next_help_heading = "Results")]
 pub struct ResultPaths {
     /// Write the summary in k6's export format (env: K6_SUMMARY_EXPORT)
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", help_heading = "Results")]
     pub summary_export: Option<PathBuf>,
     /// Write checks and thresholds as test cases in JUnit XML, for a CI server
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", help_heading = "Results")]
     pub summary_junit: Option<PathBuf>,
     /// Write the summary as Markdown, for a pull request or $GITHUB_STEP_SUMMARY
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", help_heading = "Results")]
     pub summary_markdown: Option<PathBuf>,
     /// Write summary.txt, summary.json and summary.html; the folder is made if it is missing
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", help_heading = "Results")]
     pub report_dir: Option<PathBuf>,
 }
 

@@ -4,13 +4,13 @@ use std::{
     ffi::OsString,
     io::{self, IsTerminal, Write},
     panic::{self, AssertUnwindSafe},
-    sync::mpsc::{self, SyncSender},
-    thread::{self, JoinHandle},
 };
 
 use super::{
     CliError, Command, ReportCommand, RunCommand, TestCommand,
     args::ReportFormat,
+    console::Console,
+    log::{Entry, Level},
     outputs::{OutputFile, Outputs},
     parse, signals,
 };
@@ -21,9 +21,8 @@ use crate::{
     exit::ExitCode,
     http::InProcess,
     load_test::LoadTest,
-    progress::{Progress, ProgressOptions},
     report::Report,
-    run_event::RunEvent,
+    run_event::{RequestFailure, RunEvent},
     summary::{
         self, Look, Summary, TextOptions,
         html::{self, HtmlError},
@@ -35,35 +34,41 @@ use crate::{
 /// The program: reads the command line `args` (program name first) and the environment, does what
 /// they ask for, and says with which code to end.
 pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let work = || parse(args, &|name| std::env::var_os(name)).and_then(execute);
-    match panic::catch_unwind(AssertUnwindSafe(work)) {
-        Ok(Ok(code)) => code,
-        Ok(Err(error)) => {
-            complain(&error);
+    let work = || {
+        let (options, command) = parse(args, &|name| std::env::var_os(name));
+        let color = options.color;
+        let console = match Console::start(options) {
+            Ok(console) => console,
+            Err(error) => {
+                let _ = writeln!(io::stderr(), "cannot start a thread: {error}");
+                return ExitCode::Other;
+            }
+        };
+        console.debug(format!("loadgen version: {}", env!("CARGO_PKG_VERSION")));
+        let code = command.and_then(|command| execute(command, &console, color));
+        let code = code.unwrap_or_else(|error| {
+            console.error(&error);
             error.exit_code()
-        }
-        // The panic hook has said what happened.
-        Err(_) => ExitCode::Panic,
-    }
+        });
+        console.debug(format!("ending with code {}", code as u8));
+        console.flush();
+        code
+    };
+    // The panic hook has said what happened.
+    panic::catch_unwind(AssertUnwindSafe(work)).unwrap_or(ExitCode::Panic)
 }
 
-fn execute(command: Command) -> Result<ExitCode, CliError> {
+fn execute(command: Command, console: &Console, color: bool) -> Result<ExitCode, CliError> {
+    let done = |()| ExitCode::Success;
     match command {
-        Command::Run(run) => execute_run(*run),
+        Command::Run(run) => execute_run(*run, console, color),
         Command::Inspect(inspect) => {
-            inspect.test.warnings.iter().for_each(|warning| warn(warning));
-            print(&inspect.to_json())?;
-            Ok(ExitCode::Success)
+            inspect.test.warnings.iter().for_each(|warning| console.warn(warning));
+            print(&inspect.to_json()).map(done)
         }
-        Command::Report(report) => execute_report(report).map(|()| ExitCode::Success),
-        Command::Control(control) => {
-            print(&control.execute()?)?;
-            Ok(ExitCode::Success)
-        }
-        Command::Print(text) => {
-            print(&text)?;
-            Ok(ExitCode::Success)
-        }
+        Command::Report(report) => execute_report(report, color).map(done),
+        Command::Control(control) => print(&control.execute()?).map(done),
+        Command::Print(text) => print(&text).map(done),
     }
 }
 
@@ -76,96 +81,75 @@ fn print(text: &str) -> Result<(), CliError> {
     }
 }
 
-/// Writes an error to stderr, with the same indulgence.
-fn complain(error: &dyn std::error::Error) {
-    let _ = writeln!(io::stderr(), "error: {error}");
-}
-
-/// Writes a line to stderr, with the same indulgence.
-pub(super) fn warn(text: &str) {
-    let _ = writeln!(io::stderr(), "warning: {text}");
-}
-
-fn execute_run(command: RunCommand) -> Result<ExitCode, CliError> {
+fn execute_run(command: RunCommand, console: &Console, color: bool) -> Result<ExitCode, CliError> {
     let abort = Abort::default();
-    command.test.warnings.iter().for_each(|warning| warn(warning));
-    signals::listen(abort.clone()).map_err(CliError::Runtime)?;
+    command.test.warnings.iter().for_each(|warning| console.warn(warning));
+    signals::listen(abort.clone(), console.clone()).map_err(CliError::Runtime)?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .build()
         .map_err(CliError::Runtime)?;
-    let (report, known) = runtime.block_on(run(&command, &abort))?;
-    publish(command, report, known)
+    let (report, known) = runtime.block_on(run(&command, &abort, console))?;
+    // What follows goes to another stream, and must find the terminal as it will stay.
+    console.flush();
+    publish(command, report, known, console, color)
 }
 
 /// Runs the test, showing how it goes. Tells how many of the report's warnings were shown before.
-async fn run(command: &RunCommand, abort: &Abort) -> Result<(Report, usize), CliError> {
+async fn run(
+    command: &RunCommand,
+    abort: &Abort,
+    console: &Console,
+) -> Result<(Report, usize), CliError> {
     let tested = &command.test;
     let (target, service, paths) = match &tested.host {
         Some(target) => (target.clone(), None, tested.paths.clone()),
         None => demo(&tested.paths).await?,
     };
+    console.debug(format!("testing {}, paths of an iteration: {}", target.name(), paths.len()));
     let mut test = LoadTest::with_options(tested.options.clone()).abort_with(abort);
     let control = test.control();
     let test = test.batch_get(paths).prepare(target, service)?;
     let known = test.warnings().len();
-    test.warnings().iter().for_each(|warning| warn(warning));
-    let api = serve_api(tested, control)?;
-    let header = RunEvent::Header(test.header(command.outputs.paths()));
-    let options = ProgressOptions { quiet: command.quiet, color: command.color };
-    let screen = Screen::start(options, header).map_err(CliError::Runtime)?;
-    let report = test.run(|event| screen.show(event)).await?;
-    screen.finish();
+    test.warnings().iter().for_each(|warning| console.warn(warning));
+    let api = serve_api(tested, control, console)?;
+    console.show(RunEvent::Header(test.header(command.outputs.paths())));
+    let on_event = |event| match event {
+        RunEvent::RequestsFailed(failures) => {
+            failures.iter().for_each(|it| console.log(failed(it)))
+        }
+        event => console.show(event),
+    };
+    let report = test.run(on_event).await?;
     if let Some(api) = api {
         api.stop();
     }
     Ok((report, known))
 }
 
+/// k6's message about a request that failed, for all that failed alike.
+fn failed(failure: &RequestFailure) -> Entry {
+    Entry::new(Level::Warning, "Request Failed").with("count", failure.count).with("error", failure)
+}
+
 /// Starts the REST API, if there is to be one. As in k6, a port that cannot be had is an error only
 /// if it was asked for on the command line.
-fn serve_api(test: &TestCommand, control: Control) -> Result<Option<api::Server>, CliError> {
+fn serve_api(
+    test: &TestCommand,
+    control: Control,
+    console: &Console,
+) -> Result<Option<api::Server>, CliError> {
     let Some(address) = &test.options.address else { return Ok(None) };
     match api::Server::start(address, control) {
-        Ok(server) => Ok(Some(server)),
+        Ok(server) => {
+            console.debug(format!("the REST API listens on {}", server.address()));
+            Ok(Some(server))
+        }
         Err(error) if test.address_is_flag => Err(error.into()),
         Err(error) => {
-            warn(&error.to_string());
+            console.warn(error.to_string());
             Ok(None)
         }
-    }
-}
-
-/// Progress on a thread of its own: a terminal that takes nothing holds up nothing but itself.
-struct Screen {
-    events: SyncSender<RunEvent>,
-    thread: JoinHandle<()>,
-}
-
-impl Screen {
-    fn start(options: ProgressOptions, header: RunEvent) -> io::Result<Self> {
-        let (events, received) = mpsc::sync_channel(1);
-        let thread = thread::Builder::new().name("progress".into()).spawn(move || {
-            let mut progress = Progress::new(options);
-            progress.on_event(&header);
-            received.iter().for_each(|event| progress.on_event(&event));
-        })?;
-        Ok(Self { events, thread })
-    }
-
-    /// Shows a state, unless the one before it is not shown yet; the last one always.
-    fn show(&self, event: RunEvent) {
-        // A thread that is gone shows no more.
-        let _ = match event {
-            RunEvent::Ended(_) | RunEvent::Lingering => self.events.send(event).map_err(drop),
-            _ => self.events.try_send(event).map_err(drop),
-        };
-    }
-
-    /// Waits until all is shown.
-    fn finish(self) {
-        drop(self.events);
-        let _ = self.thread.join();
     }
 }
 
@@ -185,29 +169,35 @@ async fn demo(paths: &[String]) -> Result<(Target, Option<InProcess>, Vec<String
 }
 
 /// Shows and stores what the run gave.
-fn publish(command: RunCommand, report: Report, known: usize) -> Result<ExitCode, CliError> {
+fn publish(
+    command: RunCommand,
+    report: Report,
+    known: usize,
+    console: &Console,
+    color: bool,
+) -> Result<ExitCode, CliError> {
     let error = report.error();
     let warnings = report.warnings()[known..].to_vec();
     let mut summary = report.into_summary();
-    summary.options.no_color = !command.color;
+    summary.options.no_color = !color;
     summary.state.is_stdout_tty = io::stdout().is_terminal();
     summary.state.is_stderr_tty = io::stderr().is_terminal();
     if let Some(extras) = &mut summary.loadgen {
         extras.command = command.command_line;
     }
     let printed = command.summary_mode.look().map_or(Ok(()), |look| {
-        let color = command.color && summary.state.is_stdout_tty;
+        let color = color && summary.state.is_stdout_tty;
         print(&framed(&summary, look, color))
     });
-    warnings.iter().for_each(|warning| warn(warning));
+    warnings.iter().for_each(|warning| console.warn(warning));
     let stored = store(command.outputs, &summary, command.summary_mode.look().unwrap_or_default());
     let stored = printed.and(stored);
     let Some(error) = error else { return stored.map(|()| ExitCode::Success) };
     // What became of the test counts more than what became of its files.
     if let Err(stored) = stored {
-        complain(&stored);
+        console.error(&stored);
     }
-    complain(&error);
+    console.error(&error);
     Ok(error.exit_code())
 }
 
@@ -236,7 +226,7 @@ fn store(outputs: Outputs, summary: &Summary, look: Look) -> Result<(), CliError
     written.into_iter().collect()
 }
 
-fn execute_report(command: ReportCommand) -> Result<(), CliError> {
+fn execute_report(command: ReportCommand, color: bool) -> Result<(), CliError> {
     let mut summary = summary::parse(&command.stored, &command.file.display().to_string())?;
     if let Some(unit) = command.summary_time_unit {
         summary.options.summary_time_unit = unit.as_str().into();
@@ -244,7 +234,7 @@ fn execute_report(command: ReportCommand) -> Result<(), CliError> {
     if let Some(stats) = &command.summary_trend_stats {
         summary = summary.with_trend_stats(stats)?;
     }
-    let color = command.color && command.output.is_none() && io::stdout().is_terminal();
+    let color = color && command.output.is_none() && io::stdout().is_terminal();
     let result = match command.format {
         ReportFormat::Text => match command.summary_mode.look() {
             Some(look) => framed(&summary, look, color),

@@ -43,10 +43,6 @@ pub struct RunCommand {
     pub summary_mode: SummaryMode,
     /// Files that wait for the results.
     pub outputs: Outputs,
-    /// No progress.
-    pub quiet: bool,
-    /// Whether colours are allowed; a stream that is no terminal gets none all the same.
-    pub color: bool,
     /// The words of the command line, program name first.
     pub command_line: Vec<String>,
 }
@@ -65,8 +61,6 @@ pub(super) fn resolve(
         test,
         outputs,
         summary_mode: args.summary_mode.unwrap_or_default(),
-        quiet: args.quiet,
-        color: !args.no_color,
         command_line,
     })
 }

@@ -13,11 +13,12 @@ use super::{
     Abort, AbortReason, EngineError, Outcome, Run,
     crew::Crew,
     desk::Pause,
+    failing::Failing,
     gathered::Gathered,
     hook::{Answer, Call, HookError, HookKind},
     progress::progress,
     rows::{Aside, Rows},
-    worker::{Message, Start},
+    worker::{Done, Message, Start},
 };
 use crate::{
     control::{Ask, Phase},
@@ -74,6 +75,7 @@ pub(super) struct Course<F> {
     pub(super) abort: Abort,
     pub(super) crew: Crew,
     pub(super) gathered: Gathered,
+    failing: Failing,
     pub(super) phase: Phase,
     pub(super) pause: Pause,
     /// When the run began, setup included.
@@ -126,6 +128,7 @@ impl<F: FnMut(RunEvent)> Course<F> {
             abort: abort.clone(),
             crew,
             gathered: Gathered::new(rows),
+            failing: Failing::default(),
             phase: Phase::InitVus,
             started: None,
             running_since: None,
@@ -246,6 +249,7 @@ impl<F: FnMut(RunEvent)> Course<F> {
         let mut answer =
             answer.map_err(|_| EngineError::WorkerLost)?.map_err(EngineError::Spawn)?;
         self.gathered.mark_failed(answer.marked_failed.take());
+        self.failing.take_in(&answer.aside.delta);
         Ok(answer)
     }
 
@@ -271,6 +275,7 @@ impl<F: FnMut(RunEvent)> Course<F> {
             Some(_) => Phase::Interrupted,
             None => Phase::Ended,
         };
+        self.tell_failures(true);
         let end = self.progress();
         (self.on_event)(RunEvent::Ended(end));
     }
@@ -320,6 +325,9 @@ impl<F: FnMut(RunEvent)> Course<F> {
     }
 
     fn take_in(&mut self, worker: usize, message: Message) -> Result<(), EngineError> {
+        if let Message::Interval { delta, .. } | Message::Done(Done { delta, .. }) = &message {
+            self.failing.take_in(delta);
+        }
         let thresholds = &mut self.thresholds;
         self.gathered.take_in(worker, message, |second, length| thresholds.observe(second, length))
     }
@@ -329,8 +337,16 @@ impl<F: FnMut(RunEvent)> Course<F> {
         self.crew.steered.iter().for_each(|steered| steered.end_if_due(elapsed));
         self.settle();
         if self.took.is_none() {
+            self.tell_failures(false);
             let progress = self.progress();
             (self.on_event)(RunEvent::Progress(progress));
+        }
+    }
+
+    /// Tells readers of requests that failed, once a second at most but for the last time.
+    fn tell_failures(&mut self, last: bool) {
+        if let Some(failures) = self.failing.take(Instant::now(), last) {
+            (self.on_event)(RunEvent::RequestsFailed(failures));
         }
     }
 

@@ -78,6 +78,13 @@ pub struct Delta {
     pub(super) requests: Vec<(TagSet, u64)>,
 }
 
+impl Delta {
+    /// Requests by their tags, and how many there were.
+    pub fn requests(&self) -> impl Iterator<Item = (&TagSet, u64)> {
+        self.requests.iter().map(|(tags, count)| (tags, *count))
+    }
+}
+
 /// Everything gathered. Two of them become one by [`merge`](Tally::merge), in any order.
 ///
 /// Requests beyond the first 20,000 kinds lose their name, not their count: it is [`OTHER`].

@@ -6,5 +6,6 @@ mod cli;
 mod engine;
 mod http;
 mod load_model;
+mod log;
 mod nginx;
 mod peer;
