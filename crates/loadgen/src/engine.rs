@@ -31,6 +31,7 @@ mod rows;
 mod site;
 #[cfg(test)]
 mod tests;
+mod usage;
 mod worker;
 
 use tokio::sync::mpsc;
