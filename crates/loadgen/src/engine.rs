@@ -32,6 +32,7 @@ mod rows;
 mod site;
 #[cfg(test)]
 mod tests;
+mod usage;
 mod worker;
 
 use tokio::sync::mpsc;

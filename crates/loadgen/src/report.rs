@@ -2,6 +2,8 @@
 
 mod assemble;
 pub(crate) mod check_tree;
+mod phases;
+mod requests;
 mod scopes;
 mod verdict;
 mod warnings;

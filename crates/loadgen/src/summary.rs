@@ -2,6 +2,7 @@
 //!
 //! Knows nothing of how a run is made: a summary read back from a file shows the same.
 
+pub mod buckets;
 mod chart;
 pub mod collate;
 #[cfg(test)]

@@ -83,7 +83,7 @@ pub(super) struct Course<F> {
     /// When the scenarios' clocks began.
     running_since: Option<Instant>,
     /// From the start of the run to that of the scenarios.
-    setup_took: Duration,
+    pub(super) setup_took: Duration,
     /// How long the whole run took, and its scenarios, once that is over.
     pub(super) took: Option<Duration>,
     pub(super) scenarios_took: Duration,

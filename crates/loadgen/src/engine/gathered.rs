@@ -6,7 +6,7 @@ use tokio::time::Instant;
 
 use super::{
     EngineError,
-    rows::{Rows, Vus},
+    rows::{Reading, Rows},
     site::Failures,
     worker::{Done, Message},
 };
@@ -53,12 +53,12 @@ impl Gathered {
     ) -> Result<(), EngineError> {
         match message {
             Message::Ready => self.ready += 1,
-            Message::Interval { second, active_vus, vus, delta } => {
-                let vus = Vus { active: active_vus, existing: vus };
-                self.rows.interval(worker, second, vus, &delta, on_second);
+            Message::Interval { second, active_vus, vus, usage, delta } => {
+                let reading = Reading { active_vus, vus, usage };
+                self.rows.interval(worker, second, reading, &delta, on_second);
             }
             Message::Done(done) => {
-                self.rows.done(worker, &done.delta, on_second);
+                self.rows.done(worker, done.usage, &done.delta, on_second);
                 self.finish(done);
             }
             Message::Failed(error) => return Err(error),

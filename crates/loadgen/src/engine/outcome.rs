@@ -3,6 +3,7 @@
 use std::{sync::Arc, sync::atomic::Ordering, time::Duration};
 
 use serde_json::Value;
+use tokio::time::Instant;
 
 use super::{AbortReason, EngineError, HookError, coordinator::Course};
 use crate::{
@@ -22,7 +23,12 @@ pub(crate) struct Outcome {
     pub rows: Vec<Row>,
     /// From the start of the run, setup included, to its end, teardown included.
     pub duration: Duration,
-    /// The part of it in which what was gathered counts: all but the warm-up.
+    /// When that start was; `None` if there was none.
+    pub started: Option<Instant>,
+    /// From there to the start of the scenarios, and how long those took.
+    pub setup_took: Duration,
+    pub scenarios_took: Duration,
+    /// The part of the duration in which what was gathered counts: all but the warm-up.
     pub measured: Duration,
     /// Iterations that ran to their end.
     pub complete: u64,
@@ -72,6 +78,9 @@ impl<F: FnMut(RunEvent)> Course<F> {
             total: Tally::default(),
             rows,
             duration,
+            started: self.started,
+            setup_took: self.setup_took,
+            scenarios_took: self.scenarios_took,
             measured,
             complete: 0,
             interrupted: 0,

@@ -130,6 +130,14 @@ impl Trend {
         ticks.clamp(self.min as f64, self.max as f64)
     }
 
+    /// Values of zero and above, each with how often there was one like it, ascending.
+    pub fn counts(&self) -> impl Iterator<Item = (f64, u64)> {
+        self.positive.iter_recorded().map(|step| {
+            let value = self.positive.median_equivalent(step.value_iterated_to());
+            (value as f64 / TICKS_PER_UNIT, step.count_at_value())
+        })
+    }
+
     /// One statistic.
     pub fn stat(&self, stat: &TrendStat) -> f64 {
         match stat {

@@ -5,17 +5,17 @@ use std::collections::BTreeMap;
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use indexmap::IndexMap;
 
-use super::{RunError, check_tree, scopes, warnings};
+use super::{RunError, check_tree, phases, requests, scopes, warnings};
 use crate::{
     engine::Outcome,
     executor::Scenario,
     host,
-    metrics::{Merge as _, MetricDef, Registry, Sink, SinkKey, TagSet, Trend, TrendStat},
+    metrics::{Merge as _, MetricDef, Registry, Sink, SinkKey, Trend, TrendStat},
     options::{Options, TimeUnit},
     plan::Plan,
     summary::model::{
-        DisplayOptions, Extras, GeneratorFacts, Metric, RequestCount, ScenarioFacts, Scopes, State,
-        Summary, Verdict,
+        DisplayOptions, Extras, GeneratorFacts, Metric, ScenarioFacts, Scopes, State, Summary,
+        Verdict,
     },
     target::Target,
     thresholds::{Statistic, ThresholdResult},
@@ -145,8 +145,10 @@ fn extras(
         warnings: [warnings, &warnings::warnings(outcome, plan, target.is_in_process())].concat(),
         thresholds: outcome.thresholds.clone(),
         warmup_seconds: plan.warmup,
-        requests: requests(outcome),
+        requests: requests::counts(outcome),
+        slowest: requests::slowest(outcome),
         rows: outcome.rows.clone(),
+        phases: phases::phases(outcome, plan),
         histograms: histograms(outcome),
         scopes: Scopes::default(),
         options: set_options(options),
@@ -158,30 +160,6 @@ fn scenario_facts(scenario: &Scenario, plan: &Plan) -> ScenarioFacts {
         name: scenario.name.clone(),
         executor: scenario.executor.name().into(),
         description: scenario.describe(&plan.share),
-    }
-}
-
-/// Kinds of answers, the most frequent first.
-fn requests(outcome: &Outcome) -> Vec<RequestCount> {
-    let mut requests: Vec<_> =
-        outcome.total.requests.iter().map(|(tags, &count)| request(tags, count)).collect();
-    requests.sort_by(|a, b| (b.count, &a.name, a.status).cmp(&(a.count, &b.name, b.status)));
-    requests
-}
-
-fn request(tags: &TagSet, count: u64) -> RequestCount {
-    let text = |name| tags.get(name).unwrap_or_default().to_owned();
-    let number = |name| tags.get(name).and_then(|value| value.parse().ok()).unwrap_or(0);
-    RequestCount {
-        name: text("name"),
-        method: text("method"),
-        status: number("status"),
-        proto: text("proto"),
-        tls_version: text("tls_version"),
-        error_code: number("error_code"),
-        error: text("error"),
-        expected_response: tags.get("expected_response") == Some("true"),
-        count,
     }
 }
 

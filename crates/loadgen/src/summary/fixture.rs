@@ -86,7 +86,9 @@ fn extras() -> Extras {
         warnings: Vec::new(),
         thresholds: Vec::new(),
         requests: Vec::new(),
+        slowest: Vec::new(),
         rows: Vec::new(),
+        phases: Vec::new(),
         histograms: BTreeMap::from([
             ("http_req_duration".into(), histogram(1_000_000)),
             ("my_size".into(), histogram(1_000_000)),

@@ -1,14 +1,16 @@
 //! The summary as one HTML page that needs nothing else: no network, no script, no second file.
 //!
-//! A script is included, but only adds hover values, sorting and search. Charts are drawn here
-//! (`super::chart`); text is escaped by the template, which marks nothing as safe but those
-//! charts, and nothing from a summary is ever put inside a script, a style or a link.
+//! A script is included, but only adds hover values, sorting, search and a choice of colours. Charts
+//! are drawn here (`super::chart`); text is escaped by the template, which marks nothing as safe but
+//! those charts and its own code, and nothing from a summary is ever put inside a script, a style or
+//! a link. A policy lets a browser run that code alone, by its hash.
 //!
 //! Runs longer than 600 rows are drawn with the lowest and the highest value of each of at most
 //! 300 stretches, so that the page of an hour stays as small as that of ten minutes.
 //!
 //! What `setup()` returned is left out on purpose: it is data of the test, often a token.
 
+mod code;
 mod figures;
 pub(super) mod headline;
 pub(super) mod outcome;
@@ -19,11 +21,12 @@ mod units;
 use askama::Template;
 
 use self::{
+    code::{Code, POLICY, SCRIPT, STYLE},
     figures::Figure,
     headline::{Fact, Tile},
     outcome::{Outcome, State},
     statistics::Statistics,
-    tables::{GroupTable, MetricTable, RequestTable, ThresholdRow},
+    tables::{GroupTable, MetricTable, RequestTable, SlowTable, ThresholdRow},
 };
 use super::{
     chart::Svg,
@@ -54,7 +57,11 @@ pub enum HtmlError {
 pub fn html(summary: &Summary) -> Result<String, HtmlError> {
     let statistics = Statistics::read(summary)?;
     let extras = summary.loadgen.as_ref();
-    let page = Page {
+    let mut page = Page {
+        policy: &POLICY,
+        style: STYLE,
+        script: SCRIPT,
+        sections: Vec::new(),
         title: match extras.map(|extras| extras.target.as_str()) {
             Some(target) if !target.is_empty() => format!("Load test of {target}"),
             _ => "Load test".into(),
@@ -70,12 +77,14 @@ pub fn html(summary: &Summary) -> Result<String, HtmlError> {
         groups: tables::groups(&summary.root_group),
         metrics: tables::metrics(summary),
         requests: extras.and_then(tables::requests),
+        slowest: extras.and_then(tables::slowest),
         options: extras.and_then(|extras| {
             let given = !extras.options.is_null();
             given.then(|| format!("{:#}", extras.options))
         }),
         version: extras.map(|extras| extras.version.as_str()),
     };
+    page.sections = page.sections();
     Ok(page.render()?)
 }
 
@@ -95,7 +104,12 @@ fn without_figures(extras: Option<&Extras>) -> &'static str {
 #[derive(Template)]
 #[template(path = "report.html", whitespace = "minimize")]
 struct Page<'a> {
+    policy: &'a str,
+    style: Code,
+    script: Code,
     title: String,
+    /// Identifier and name of each section that there is.
+    sections: Vec<(&'static str, &'static str)>,
     outcome: Outcome,
     tiles: Vec<Tile>,
     facts: Vec<Fact>,
@@ -107,8 +121,24 @@ struct Page<'a> {
     groups: Vec<GroupTable<'a>>,
     metrics: Vec<MetricTable<'a>>,
     requests: Option<RequestTable<'a>>,
+    slowest: Option<SlowTable<'a>>,
     options: Option<String>,
     version: Option<&'a str>,
+}
+
+impl Page<'_> {
+    fn sections(&self) -> Vec<(&'static str, &'static str)> {
+        let all = [
+            (!self.figures.is_empty(), "charts", "Charts"),
+            (!self.thresholds.is_empty(), "thresholds", "Thresholds"),
+            (!self.groups.is_empty(), "checks", "Checks"),
+            (!self.metrics.is_empty(), "metrics", "Metrics"),
+            (self.requests.is_some(), "answers", "Requests"),
+            (self.slowest.is_some(), "slowest", "Slowest requests"),
+            (self.options.is_some(), "options", "Options"),
+        ];
+        all.into_iter().filter(|(is_there, ..)| *is_there).map(|(_, id, name)| (id, name)).collect()
+    }
 }
 
 /// A chart escapes its own text.

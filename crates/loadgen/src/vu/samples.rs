@@ -123,10 +123,9 @@ impl Samples {
         };
         let class = self.class(outcome);
         let recorder = &mut self.recorder;
-        recorder.count_request(class.count);
         recorder.add(HTTP_REQS, 1.0, class.route);
         let timings = &hop.timings;
-        for (metric, time) in [
+        let times = [
             (HTTP_REQ_DURATION, timings.duration()),
             (HTTP_REQ_BLOCKED, timings.blocked),
             (HTTP_REQ_CONNECTING, timings.connecting),
@@ -134,9 +133,8 @@ impl Samples {
             (HTTP_REQ_SENDING, timings.sending),
             (HTTP_REQ_WAITING, timings.waiting),
             (HTTP_REQ_RECEIVING, timings.receiving),
-        ] {
-            recorder.add_duration(metric, time, class.route);
-        }
+        ];
+        recorder.add_request(class.count, &times, class.route);
         recorder.add(HTTP_REQ_FAILED, f64::from(u8::from(!hop.expected)), class.route);
     }
 

@@ -64,8 +64,10 @@ pub(in crate::summary) fn tiles(summary: &Summary, statistics: &Statistics<'_>) 
     }
 
     let received = get("data_received", "count").map(units::bytes);
-    let rate = get("data_received", "rate").map(units::bytes_per_second).unwrap_or_default();
-    tile("Data received", received, rate, false);
+    let rate = get("data_received", "rate").map(units::bytes_per_second);
+    let sent = get("data_sent", "count").map(|sent| format!("{} sent", units::bytes(sent)));
+    let detail = rate.into_iter().chain(sent).collect::<Vec<_>>().join(" · ");
+    tile("Data received", received, detail, false);
 
     let detail = total("iterations").map_or_else(String::new, |n| format!("{n} iterations"));
     tile("Duration", Some(units::duration(summary.state.test_run_duration_ms)), detail, false);

@@ -92,6 +92,11 @@ pub(in crate::summary) fn duration(ms: f64) -> String {
     })
 }
 
+/// Cores of a CPU.
+pub(super) fn cores(value: f64) -> String {
+    finite(value, |value| trimmed(format!("{value:.2}")))
+}
+
 /// Seconds since the start, as on a stop-watch.
 pub(in crate::summary) fn clock(seconds: f64) -> String {
     finite(seconds, |seconds| {
