@@ -26,6 +26,7 @@ mod hook;
 mod interrupt;
 mod life;
 mod outcome;
+mod own_samples;
 mod pool;
 mod progress;
 mod rows;
@@ -34,6 +35,8 @@ mod site;
 mod tests;
 mod usage;
 mod worker;
+
+use std::sync::Arc;
 
 use tokio::sync::mpsc;
 
@@ -46,6 +49,7 @@ use crate::{
     metrics::Registry,
     plan::Plan,
     run_event::RunEvent,
+    stream::Stream,
     thresholds::Evaluator,
     vu::VuConfig,
     workload::{Hooks, Workload},
@@ -56,7 +60,9 @@ pub(crate) struct Run<W> {
     pub plan: Plan,
     pub workload: W,
     pub hooks: Hooks,
-    pub registry: Registry,
+    pub registry: Arc<Registry>,
+    /// Where every single sample goes, if somebody wants that.
+    pub stream: Option<Stream>,
     pub vu: VuConfig,
     pub thresholds: Evaluator,
     /// What is asked while it goes on.

@@ -18,6 +18,7 @@ use crate::{
     http::{ExpectedStatuses, InProcess, InProcessService, InvalidRequest, InvalidUrl, Network},
     metrics::{MetricError, Registry},
     options::{Options, scenario::ScenarioOptions, thresholds::ThresholdOptions},
+    output::{self, Opened, OutputError},
     plan::{Plan, PlanError},
     report::Report,
     target::{InvalidHost, Target},
@@ -58,6 +59,7 @@ pub struct LoadTest<I = ()> {
     asks: Option<mpsc::UnboundedReceiver<Ask>>,
     hooks: Hooks,
     functions: Functions<I>,
+    outputs: Vec<Opened>,
 }
 
 impl<I> fmt::Debug for LoadTest<I> {
@@ -92,6 +94,9 @@ pub enum LoadTestError {
         /// The function.
         function: String,
     },
+    /// An output cannot be opened.
+    #[error(transparent)]
+    Output(#[from] OutputError),
     /// There is nothing to request.
     #[error("the list of paths is empty")]
     NoPaths,
@@ -121,6 +126,7 @@ impl LoadTest {
             asks: None,
             hooks: Hooks::default(),
             functions: Functions::new(()),
+            outputs: Vec::new(),
         }
     }
 
@@ -172,8 +178,9 @@ impl LoadTest {
     }
 
     fn with<I>(self, iteration: I) -> LoadTest<I> {
-        let Self { options, registry, abort, asks, hooks, functions } = self;
-        LoadTest { options, registry, abort, asks, hooks, functions: functions.map(|()| iteration) }
+        let Self { options, registry, abort, asks, hooks, functions, outputs } = self;
+        let functions = functions.map(|()| iteration);
+        LoadTest { options, registry, abort, asks, hooks, functions, outputs }
     }
 
     /// Declares a sum.
@@ -314,6 +321,14 @@ impl<I> LoadTest<I> {
         control
     }
 
+    /// Lets every sample of the test go to an output, besides those that the option `out` names.
+    ///
+    /// What it may do, and on which thread, is told by [`Output`](crate::output::Output).
+    pub fn output(mut self, output: Opened) -> Self {
+        self.outputs.push(output);
+        self
+    }
+
     /// Sets anything else.
     pub fn options(mut self, change: impl FnOnce(&mut Options)) -> Self {
         change(&mut self.options);
@@ -359,6 +374,8 @@ impl<I: Iteration> LoadTest<I> {
         };
         let mut warnings = plan.warnings.clone();
         warnings.extend_from_slice(thresholds.warnings());
+        // Last of what can be wrong, so that a test that cannot be run leaves no files behind.
+        let outputs = outputs(self.outputs, &options)?;
         let network = Network::new(plan.http.clone(), service);
         if target.is_tls() {
             network.prepare_tls();
@@ -376,11 +393,25 @@ impl<I: Iteration> LoadTest<I> {
             plan,
             workload: functions,
             hooks: self.hooks,
-            registry,
+            registry: Arc::new(registry),
+            stream: None,
             vu,
             thresholds: thresholds.into_evaluator(),
             asks: self.asks,
         };
-        Ok(Prepared { run, target, options, warnings, abort: self.abort })
+        Ok(Prepared { run, target, options, outputs, warnings, abort: self.abort })
+    }
+}
+
+/// Those that were given and those that the options name.
+fn outputs(given: Vec<Opened>, options: &Options) -> Result<Vec<Opened>, OutputError> {
+    let mut outputs = given;
+    for spec in options.out.iter().flatten() {
+        outputs
+            .push(output::open(spec, options.collectors.as_ref(), &|name| std::env::var_os(name))?);
+    }
+    match outputs.iter().filter(|output| output.is_stdout).count() {
+        0 | 1 => Ok(outputs),
+        _ => Err(OutputError::SharedStdout),
     }
 }

@@ -27,6 +27,8 @@ use std::{
     time::Duration,
 };
 
+use serde_json::{Map, Value};
+
 use crate::{
     executor::segment::{Segment, SegmentSequence},
     http::{ExpectedStatuses, HostMap, HostPattern, IpNet, LocalIps},
@@ -138,6 +140,11 @@ pub struct Options {
     pub summary_trend_stats: Option<Vec<TrendStat>>,
     /// One unit for all times in the summary. Unset: the fitting one for each.
     pub summary_time_unit: Option<TimeUnit>,
+    /// Where samples go while the test runs: `NAME`, or `NAME=ARGUMENT`; see
+    /// [`output`](crate::output). Unset: nowhere.
+    pub out: Option<Vec<String>>,
+    /// Settings of those outputs, by name.
+    pub collectors: Option<Map<String, Value>>,
 }
 
 /// How starts of an arrival rate are spread.

@@ -104,9 +104,10 @@ impl Vu {
         self.duty.task.function
     }
 
-    /// Adds how long after its due time an iteration starts.
-    pub(crate) fn add_lag(&self, lag: Duration) {
-        self.common.samples().add_duration(self.duty.root, SCHEDULE_LAG, lag);
+    /// Adds how long after its due time an iteration starts, now.
+    pub(crate) fn add_lag(&self, due: Instant, now: Instant) {
+        let lag = now.saturating_duration_since(due);
+        self.common.samples().add_duration(self.duty.root, SCHEDULE_LAG, now, lag);
     }
 
     /// Its number, from 1.
@@ -287,30 +288,30 @@ impl Vu {
         self.served[scenario] += 1;
     }
 
-    /// Called after an iteration that ran to its end.
-    pub(crate) fn complete_iteration(&mut self, took: Duration) {
-        self.end_iteration();
+    /// Called after an iteration that ran to its `end`.
+    pub(crate) fn complete_iteration(&mut self, start: Instant, end: Instant) {
+        self.end_iteration(end);
         let mut samples = self.common.samples();
-        samples.add_duration(self.root, ITERATION_DURATION, took);
-        samples.add(self.root, ITERATIONS, 1.0);
+        samples.add_duration(self.root, ITERATION_DURATION, end, end - start);
+        samples.add(self.root, ITERATIONS, || end, 1.0);
     }
 
     /// Called after every iteration, those that were cut off too.
-    pub(crate) fn end_iteration(&mut self) {
+    pub(crate) fn end_iteration(&mut self, end: Instant) {
         self.iteration += 1;
         if self.config.close_after_iteration {
             self.client.close_idle();
         }
-        self.add_traffic();
+        self.add_traffic(end);
     }
 
     /// Adds what its connections carried since the last time.
-    pub(crate) fn add_traffic(&mut self) {
+    pub(crate) fn add_traffic(&mut self, now: Instant) {
         self.scope = self.root;
         let traffic = self.client.take_bytes();
         let mut samples = self.common.samples();
-        samples.add(self.root, DATA_SENT, traffic.sent as f64);
-        samples.add(self.root, DATA_RECEIVED, traffic.received as f64);
+        samples.add(self.root, DATA_SENT, || now, traffic.sent as f64);
+        samples.add(self.root, DATA_RECEIVED, || now, traffic.received as f64);
     }
 }
 
@@ -334,8 +335,9 @@ impl Drop for OpenGroup<'_> {
     fn drop(&mut self) {
         // As in k6, a group that failed took its time too, and one that was cut off has none.
         if self.is_done || std::thread::panicking() {
-            let took = self.start.elapsed();
-            self.vu.common.samples().add_duration(self.vu.scope, GROUP_DURATION, took);
+            let (start, now) = (self.start, Instant::now());
+            let mut samples = self.vu.common.samples();
+            samples.add_duration(self.vu.scope, GROUP_DURATION, now, now - start);
         }
         // Tags that it was given inside stay.
         let scope = self.vu.common.samples().scopes().within(self.vu.scope, self.outer);

@@ -83,7 +83,7 @@ impl CliError {
             | Self::Demo(_)
             | Self::Stdout(_)
             | Self::Runtime(_)
-            | Self::Test(LoadTestError::Engine(_)) => ExitCode::Other,
+            | Self::Test(LoadTestError::Engine(_) | LoadTestError::Output(_)) => ExitCode::Other,
             Self::Api(_) => ExitCode::ApiUnavailable,
             Self::Variable(_)
             | Self::Config(_)

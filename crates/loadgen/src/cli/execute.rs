@@ -89,18 +89,23 @@ fn execute_run(command: RunCommand, console: &Console, color: bool) -> Result<Ex
         .enable_time()
         .build()
         .map_err(CliError::Runtime)?;
-    let (report, known) = runtime.block_on(run(&command, &abort, console))?;
+    let ran = runtime.block_on(run(&command, &abort, console))?;
     // What follows goes to another stream, and must find the terminal as it will stay.
     console.flush();
-    publish(command, report, known, console, color)
+    publish(command, ran, console, color)
 }
 
-/// Runs the test, showing how it goes. Tells how many of the report's warnings were shown before.
-async fn run(
-    command: &RunCommand,
-    abort: &Abort,
-    console: &Console,
-) -> Result<(Report, usize), CliError> {
+/// A test that was run.
+struct Ran {
+    report: Report,
+    /// How many of the report's warnings were shown before.
+    known: usize,
+    /// Whether stdout carried samples.
+    has_stdout: bool,
+}
+
+/// Runs the test, showing how it goes.
+async fn run(command: &RunCommand, abort: &Abort, console: &Console) -> Result<Ran, CliError> {
     let tested = &command.test;
     let (target, service, paths) = match &tested.host {
         Some(target) => (target.clone(), None, tested.paths.clone()),
@@ -110,7 +115,7 @@ async fn run(
     let mut test = LoadTest::with_options(tested.options.clone()).abort_with(abort);
     let control = test.control();
     let test = test.batch_get(paths).prepare(target, service)?;
-    let known = test.warnings().len();
+    let (known, has_stdout) = (test.warnings().len(), test.has_stdout());
     test.warnings().iter().for_each(|warning| console.warn(warning));
     let api = serve_api(tested, control, console)?;
     console.show(RunEvent::Header(test.header(command.outputs.paths())));
@@ -124,7 +129,7 @@ async fn run(
     if let Some(api) = api {
         api.stop();
     }
-    Ok((report, known))
+    Ok(Ran { report, known, has_stdout })
 }
 
 /// k6's message about a request that failed, for all that failed alike.
@@ -171,11 +176,11 @@ async fn demo(paths: &[String]) -> Result<(Target, Option<InProcess>, Vec<String
 /// Shows and stores what the run gave.
 fn publish(
     command: RunCommand,
-    report: Report,
-    known: usize,
+    ran: Ran,
     console: &Console,
     color: bool,
 ) -> Result<ExitCode, CliError> {
+    let Ran { report, known, has_stdout } = ran;
     let error = report.error();
     let warnings = report.warnings()[known..].to_vec();
     let mut summary = report.into_summary();
@@ -186,8 +191,17 @@ fn publish(
         extras.command = command.command_line;
     }
     let printed = command.summary_mode.look().map_or(Ok(()), |look| {
-        let color = color && summary.state.is_stdout_tty;
-        print(&framed(&summary, look, color))
+        let state = &summary.state;
+        let is_tty = if has_stdout { state.is_stderr_tty } else { state.is_stdout_tty };
+        let text = framed(&summary, look, color && is_tty);
+        match has_stdout {
+            false => print(&text),
+            // Whoever reads the samples there could not make anything of it.
+            true => {
+                let _ = io::stderr().write_all(text.as_bytes());
+                Ok(())
+            }
+        }
     });
     warnings.iter().for_each(|warning| console.warn(warning));
     let stored = store(command.outputs, &summary, command.summary_mode.look().unwrap_or_default());

@@ -16,6 +16,7 @@ use super::{
     failing::Failing,
     gathered::Gathered,
     hook::{Answer, Call, HookError, HookKind},
+    own_samples::OwnSamples,
     progress::progress,
     rows::{Aside, Rows},
     worker::{Done, Message, Start},
@@ -26,6 +27,7 @@ use crate::{
     metrics::Registry,
     plan::Plan,
     run_event::{Progress, RunEvent},
+    stream::Stream,
     thresholds::{self, Evaluator},
     vu::VuConfig,
     workload::{Hook, Hooks, Workload},
@@ -56,7 +58,7 @@ async fn carry_out<W: Workload>(
     let mut course = Course::begin(run, abort, on_event)?;
     course.make_vus().await?;
     course.wait_while_paused().await?;
-    course.started = Some(Instant::now());
+    course.begin_clock();
     let cpu_before = host::process_cpu_time();
     if let Some(setup_data) = course.setup().await? {
         course.run_scenarios(setup_data.clone()).await?;
@@ -72,6 +74,7 @@ async fn carry_out<W: Workload>(
 pub(super) struct Course<F> {
     pub(super) plan: Plan,
     pub(super) registry: Arc<Registry>,
+    pub(super) stream: Option<Stream>,
     pub(super) abort: Abort,
     pub(super) crew: Crew,
     pub(super) gathered: Gathered,
@@ -110,12 +113,13 @@ impl<F: FnMut(RunEvent)> Course<F> {
         abort: &Abort,
         on_event: F,
     ) -> Result<Self, EngineError> {
-        let registry = Arc::new(run.registry.clone());
+        let (registry, stream) = (run.registry.clone(), run.stream.clone());
         let (plan, vu, hooks) = (run.plan.clone(), run.vu.clone(), run.hooks.clone());
         let (thresholds, asks) = (std::mem::take(&mut run.thresholds), run.asks.take());
-        let crew = Crew::assemble(run, &registry, abort)?;
+        let crew = Crew::assemble(run, abort)?;
+        let own = OwnSamples::new(registry.clone(), stream.as_ref());
         let (tags, vus) = (plan.tags_with(None), crew.planned_vus.clone());
-        let rows = Rows::new(registry.clone(), &tags, vus, plan.warmup);
+        let rows = Rows::new(own, tags, vus, plan.warmup);
         let mut progress_ticks = interval(PROGRESS_INTERVAL);
         progress_ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
         let mut threshold_ticks =
@@ -125,6 +129,7 @@ impl<F: FnMut(RunEvent)> Course<F> {
             pause: Pause::new(plan.paused),
             plan,
             registry,
+            stream,
             abort: abort.clone(),
             crew,
             gathered: Gathered::new(rows),
@@ -171,6 +176,12 @@ impl<F: FnMut(RunEvent)> Course<F> {
         }
         self.phase = Phase::Started;
         Ok(())
+    }
+
+    fn begin_clock(&mut self) {
+        let now = Instant::now();
+        self.started = Some(now);
+        self.gathered.rows.begin(now);
     }
 
     /// Runs the setup function, if there is one. `None` if the scenarios must not run.
@@ -238,6 +249,7 @@ impl<F: FnMut(RunEvent)> Course<F> {
             hook,
             timeout,
             registry: self.registry.clone(),
+            stream: self.stream.clone(),
             system_tags: self.plan.system_tags,
             tags: self.plan.tags_with(None),
             vu: self.vu.clone(),

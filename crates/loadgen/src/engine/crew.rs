@@ -26,7 +26,6 @@ use crate::{
         lanes::{self, Lane},
         work::Work,
     },
-    metrics::Registry,
     plan::Plan,
     vu::{Numbers, Task},
     workload::Workload,
@@ -48,14 +47,10 @@ pub(super) struct Crew {
 
 impl Crew {
     /// Makes the workers, which then make their VUs and wait.
-    pub(super) fn assemble<W: Workload>(
-        run: Run<W>,
-        registry: &Arc<Registry>,
-        abort: &Abort,
-    ) -> Result<Self, EngineError> {
+    pub(super) fn assemble<W: Workload>(run: Run<W>, abort: &Abort) -> Result<Self, EngineError> {
         let meters =
             run.plan.scenarios.iter().map(|scenario| scenario.meter(&run.plan.share)).collect();
-        let (blueprint, lanes, steered) = blueprint(run, registry, abort, Alarm::new);
+        let (blueprint, lanes, steered) = blueprint(run, abort, Alarm::new);
         let (messages, inbox) = mpsc::unbounded_channel();
         let mut crew = Self {
             threads: Vec::new(),
@@ -116,11 +111,10 @@ impl Crew {
 /// are steered from outside.
 pub(super) fn blueprint<W: Workload>(
     run: Run<W>,
-    registry: &Arc<Registry>,
     abort: &Abort,
     alarm: fn() -> io::Result<Alarm>,
 ) -> (Blueprint<W>, Vec<Lane>, Vec<Steered>) {
-    let Run { plan, workload, vu, .. } = run;
+    let Run { plan, workload, vu, registry, stream, .. } = run;
     let (scenarios, steered) = scenarios(&plan, &workload);
     let lanes = lanes::lanes(scenarios.iter().map(|scenario| (scenario.start, &*scenario.work)));
     let blueprint = Blueprint {
@@ -129,8 +123,9 @@ pub(super) fn blueprint<W: Workload>(
         scenarios,
         made: AtomicU64::new(lanes.len() as u64),
         workload,
-        registry: registry.clone(),
+        registry,
         system_tags: plan.system_tags,
+        stream,
         vu,
         min_iteration_duration: plan.min_iteration_duration,
         alarm,

@@ -14,6 +14,7 @@ use crate::{
     executor::Share,
     metrics::{Registry, TagSet},
     options::system_tags::SystemTags,
+    stream::Stream,
     vu::{Common, Duty, Env, Numbers, Task, Vu, VuConfig},
     workload::Hook,
 };
@@ -55,6 +56,7 @@ pub(super) struct Call {
     pub timeout: Duration,
     pub registry: Arc<Registry>,
     pub system_tags: SystemTags,
+    pub stream: Option<Stream>,
     /// The tags of the run.
     pub tags: TagSet,
     pub vu: VuConfig,
@@ -94,7 +96,8 @@ impl Call {
     }
 
     async fn run(self) -> Answer {
-        let common = Rc::new(Common::new(self.registry, self.system_tags));
+        let tap = self.stream.as_ref().map(Stream::tap);
+        let common = Rc::new(Common::new(self.registry, self.system_tags, tap));
         if let Some(data) = self.setup_data {
             common.set_setup_data(data);
         }
@@ -117,7 +120,8 @@ impl Call {
                 () = self.abort.aborted() => None,
             }
         };
-        vu.add_traffic();
+        let end = Instant::now();
+        vu.add_traffic(end);
         let failed = |why| HookError::Failed(self.kind, why);
         Answer {
             result: result.map(|result| match result {
@@ -125,7 +129,7 @@ impl Call {
                 Ok(Ok(result)) => result.map_err(failed),
                 Ok(Err(panic)) => Err(failed(panic_text(&*panic))),
             }),
-            aside: Aside { took: start.elapsed(), delta: common.take() },
+            aside: Aside { took: end - start, delta: common.take() },
             marked_failed: common.failed(),
         }
     }

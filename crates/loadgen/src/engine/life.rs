@@ -144,7 +144,7 @@ impl<W: Workload> Life<W> {
             let Some(due) = next else { return };
             let _active = Present::at(&site.counts(scenario).active);
             let start = Instant::now();
-            self.vu.add_lag(start.saturating_duration_since(due));
+            self.vu.add_lag(due, start);
             self.iterate(scenario, start).await;
         }
     }
@@ -189,11 +189,11 @@ impl<W: Workload> Life<W> {
         };
         let end = Instant::now();
         let Some(result) = result else {
-            self.vu.end_iteration();
+            self.vu.end_iteration(end);
             return;
         };
         cut_off.averted();
-        self.vu.complete_iteration(end - start);
+        self.vu.complete_iteration(start, end);
         counts.complete.up();
         let failure = result.map_or_else(|panic| Some(panic_text(&*panic)), Result::err);
         if let Some(failure) = failure {

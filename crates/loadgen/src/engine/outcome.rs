@@ -5,10 +5,10 @@ use std::{sync::Arc, sync::atomic::Ordering, time::Duration};
 use serde_json::Value;
 use tokio::time::Instant;
 
-use super::{AbortReason, EngineError, HookError, coordinator::Course};
+use super::{AbortReason, EngineError, HookError, coordinator::Course, own_samples::OwnSamples};
 use crate::{
     executor::work::{Loops, Work},
-    metrics::{Recorder, Registry, Tally, builtin::DROPPED_ITERATIONS},
+    metrics::{Registry, Tally, builtin::DROPPED_ITERATIONS},
     run_event::RunEvent,
     summary::model::Row,
     thresholds::ThresholdResult,
@@ -98,6 +98,7 @@ impl<F: FnMut(RunEvent)> Course<F> {
             cpu,
             busiest_worker,
         };
+        let mut own = OwnSamples::new(self.registry.clone(), self.stream.as_ref());
         for (place, scenario) in self.crew.scenarios.iter().enumerate() {
             let standing = self.crew.standing(place);
             outcome.complete += standing.complete;
@@ -109,10 +110,8 @@ impl<F: FnMut(RunEvent)> Course<F> {
                     let planned = budget.total(stints.len() as u64).unwrap_or(0);
                     let dropped = planned.saturating_sub(standing.started());
                     if dropped > 0 {
-                        let mut recorder = Recorder::new(self.registry.clone());
-                        let route = recorder.route(&scenario.task.tags);
-                        recorder.add(DROPPED_ITERATIONS, dropped as f64, route);
-                        total.add(&recorder.take());
+                        let (tags, now) = (&scenario.task.tags, Instant::now());
+                        own.add(tags, DROPPED_ITERATIONS, now, dropped as f64);
                     }
                     outcome.dropped += dropped;
                 }
@@ -122,6 +121,7 @@ impl<F: FnMut(RunEvent)> Course<F> {
                 _ => {}
             }
         }
+        total.add(&own.take());
         self.thresholds.evaluate(&total, measured, true);
         outcome.thresholds = self.thresholds.results();
         outcome.total = total;

@@ -5,13 +5,18 @@
 
 mod row;
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, time::Duration};
+
+use tokio::time::Instant;
 
 use self::row::row;
-use super::usage::{self, Usage};
+use super::{
+    own_samples::OwnSamples,
+    usage::{self, Usage},
+};
 use crate::{
     metrics::{
-        Delta, Recorder, Registry, RouteId, TagSet, Tally,
+        Delta, TagSet, Tally,
         builtin::{VUS, VUS_MAX},
     },
     summary::model::Row,
@@ -40,9 +45,9 @@ pub(super) struct Aside {
 
 /// The total and the rows.
 pub(super) struct Rows {
-    /// For the gauges of VUs, whose tags are the run's.
-    recorder: Recorder,
-    route: RouteId,
+    /// The gauges of VUs, whose tags are the run's.
+    own: OwnSamples,
+    tags: TagSet,
     total: Tally,
     rows: Vec<Row>,
     pending: BTreeMap<u64, Pending>,
@@ -51,6 +56,7 @@ pub(super) struct Rows {
     vus: Vec<u64>,
     /// So many seconds are in the rows, but not in the total.
     warmup: u64,
+    started: Instant,
     /// From the start of the run to that of the scenarios, whose seconds are counted here.
     offset: Duration,
     /// What the row under way has so far.
@@ -64,12 +70,11 @@ pub(super) struct Rows {
 impl Rows {
     /// Nothing reported yet by workers that have so many VUs each. The first `warmup` seconds are
     /// left out of the total.
-    pub(super) fn new(registry: Arc<Registry>, tags: &TagSet, vus: Vec<u64>, warmup: u64) -> Self {
-        let mut recorder = Recorder::new(registry);
-        let route = recorder.route(tags);
+    pub(super) fn new(own: OwnSamples, tags: TagSet, vus: Vec<u64>, warmup: u64) -> Self {
         Self {
-            recorder,
-            route,
+            own,
+            tags,
+            started: Instant::now(),
             total: Tally::default(),
             rows: Vec::new(),
             pending: BTreeMap::new(),
@@ -84,7 +89,12 @@ impl Rows {
         }
     }
 
-    /// Takes in what ran before the scenarios. Must come first.
+    /// The run begins. Must come first.
+    pub(super) fn begin(&mut self, now: Instant) {
+        self.started = now;
+    }
+
+    /// Takes in what ran before the scenarios. Must come before what they do.
     pub(super) fn setup(&mut self, setup: &Aside) {
         self.add_aside(setup, setup.took);
         self.offset = setup.took;
@@ -92,8 +102,9 @@ impl Rows {
 
     /// Makes a row of what ran beside the scenarios and ended `at`.
     fn add_aside(&mut self, aside: &Aside, at: Duration) {
-        for _ in 0..aside.took.as_secs() {
-            self.add_vus(0);
+        let began = at.saturating_sub(aside.took);
+        for second in 1..=aside.took.as_secs() {
+            self.add_vus(0, began + Duration::from_secs(second));
         }
         self.row.add(&aside.delta);
         let tally = std::mem::take(&mut self.row);
@@ -148,7 +159,7 @@ impl Rows {
             if ends_warmup || second >= self.row_start + self.row_seconds() {
                 self.close_row(second as f64);
             }
-            self.add_vus(pending.active_vus);
+            self.add_vus(pending.active_vus, self.offset + Duration::from_secs(second + 1));
             if second >= self.warmup {
                 on_second(&pending.tally, SECOND);
             }
@@ -169,13 +180,13 @@ impl Rows {
         1 + self.row_start / STRETCH
     }
 
-    /// k6's once-a-second samples of `vus` and `vus_max`.
-    fn add_vus(&mut self, active: u64) {
+    /// k6's once-a-second samples of `vus` and `vus_max`, so long after the start of the run.
+    fn add_vus(&mut self, active: u64, at: Duration) {
         self.active_vus = active;
         for (metric, value) in [(VUS, active), (VUS_MAX, self.vus.iter().sum())] {
-            self.recorder.add(metric, value as f64, self.route);
+            self.own.add(&self.tags, metric, self.started + at, value as f64);
         }
-        self.row.add(&self.recorder.take());
+        self.row.add(&self.own.take());
     }
 
     fn close_row(&mut self, end: f64) {

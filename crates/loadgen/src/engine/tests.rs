@@ -123,12 +123,13 @@ impl Test {
             plan,
             workload,
             hooks: Hooks::default(),
-            registry: Registry::default(),
+            registry,
+            stream: None,
             vu,
             thresholds: Evaluator::default(),
             asks: None,
         };
-        let (blueprint, lanes, _steered) = blueprint(run, &registry, &abort, || Ok(Alarm::Coarse));
+        let (blueprint, lanes, _steered) = blueprint(run, &abort, || Ok(Alarm::Coarse));
         let (messages, mut inbox) = mpsc::unbounded_channel();
         let start = watch::Sender::new(Some(Start { at: origin, setup_data: None }));
         let workers = workers(&Arc::new(blueprint), lanes, &start, &messages);

@@ -40,6 +40,7 @@ use crate::{
     },
     metrics::{Delta, Registry},
     options::system_tags::SystemTags,
+    stream::Stream,
     vu::{Common, Duty, LeftOut, Vu, VuConfig},
     workload::Workload,
 };
@@ -93,6 +94,8 @@ pub(super) struct Blueprint<W> {
     pub workload: W,
     pub registry: Arc<Registry>,
     pub system_tags: SystemTags,
+    /// Where every single sample goes, if somebody wants that.
+    pub stream: Option<Stream>,
     pub vu: VuConfig,
     pub min_iteration_duration: Duration,
     /// Makes what wakes an arrival rate.
@@ -192,7 +195,9 @@ struct Recruiter<W> {
 
 impl<W: Workload> Recruiter<W> {
     fn new(index: usize, blueprint: Arc<Blueprint<W>>) -> Self {
-        let common = Rc::new(Common::new(blueprint.registry.clone(), blueprint.system_tags));
+        let tap = blueprint.stream.as_ref().map(Stream::tap);
+        let common = Common::new(blueprint.registry.clone(), blueprint.system_tags, tap);
+        let common = Rc::new(common);
         let duty = |scenario: &Scenario| Rc::new(Duty::new(scenario.task.clone(), &common));
         let duties = blueprint.scenarios.iter().map(duty).collect();
         Self { index, config: Rc::new(blueprint.vu.clone()), common, duties, blueprint }

@@ -90,7 +90,8 @@ impl Client {
                 let round_trip = pin!(self.round_trip(target, request.keep, &mut trace));
                 deadline.bound(round_trip).await.unwrap_or_else(|| Err(classify::timeout()))
             };
-            let timings = trace.timings();
+            let ended = trace.ended();
+            let timings = trace.timings(ended);
             let next = match outcome.as_ref().map(|answer| hops.next(answer)) {
                 Ok(Ok(next)) => next,
                 Ok(Err(error)) => {
@@ -110,6 +111,7 @@ impl Client {
                 remote: trace.peer.address,
                 error: outcome.as_ref().err(),
                 timings,
+                ended,
             });
             match next {
                 Some(next) => hops.follow(next),

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 
 use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode};
+use tokio::time::Instant;
 
 use super::{Error, ErrorCode, Timings};
 
@@ -43,6 +44,8 @@ pub struct Hop<'a> {
     pub error: Option<&'a Error>,
     /// How long each part took.
     pub timings: Timings,
+    /// When it was over.
+    pub ended: Instant,
 }
 
 impl Hop<'_> {

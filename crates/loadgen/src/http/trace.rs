@@ -82,22 +82,26 @@ impl Trace {
         self.stamps.as_ref()?.proto.get()
     }
 
-    /// The spans up to the last byte, or up to now if it did not come.
-    pub(super) fn timings(&self) -> Timings {
+    /// When the last byte of the answer came; now, if it did not.
+    pub(super) fn ended(&self) -> Instant {
+        self.done.unwrap_or_else(Instant::now)
+    }
+
+    /// The spans up to the `end`.
+    pub(super) fn timings(&self, end: Instant) -> Timings {
         let Some(ready) = self.ready else { return self.connect };
-        let done = self.done.unwrap_or_else(Instant::now);
         let mut timings = Timings { blocked: ready - self.asked, ..self.connect };
         let (written, first_byte) = match &self.stamps {
             Some(stamps) => (stamps.written.get(), stamps.first_byte.get()),
             None => (None, None),
         };
         // A request that was not written to its end was being sent until the answer came.
-        let answered = first_byte.unwrap_or(done);
+        let answered = first_byte.unwrap_or(end);
         let written = written.unwrap_or(answered);
         timings.sending = written.saturating_duration_since(ready);
         timings.waiting = answered.saturating_duration_since(written);
         if let Some(first_byte) = first_byte {
-            timings.receiving = done.saturating_duration_since(first_byte);
+            timings.receiving = end.saturating_duration_since(first_byte);
         }
         timings
     }

@@ -3,7 +3,8 @@
 use super::LoadTestError;
 use crate::{
     engine::{self, Abort, AbortReason, EngineError, Run},
-    options::Options,
+    options::{Options, thresholds::ThresholdMap},
+    output::{Loss, Opened, RunFacts, Running},
     report::Report,
     run_event::{RunEvent, RunHeader},
     target::Target,
@@ -15,6 +16,8 @@ pub(crate) struct Prepared<W> {
     pub(super) run: Run<W>,
     pub(super) target: Target,
     pub(super) options: Options,
+    /// Where every sample goes.
+    pub(super) outputs: Vec<Opened>,
     /// What whoever wrote the test should know before it runs.
     pub(super) warnings: Vec<String>,
     pub(super) abort: Abort,
@@ -26,17 +29,36 @@ impl<W: Workload> Prepared<W> {
         &self.warnings
     }
 
-    /// What readers are told before the run starts.
-    pub(crate) fn header(&self, outputs: Vec<String>) -> RunHeader {
-        self.run.plan.header(self.target.name().into(), outputs)
+    /// What readers are told before the run starts; `files` is where its results will be.
+    pub(crate) fn header(&self, files: Vec<String>) -> RunHeader {
+        let outputs = self.outputs.iter().map(|output| output.name.clone());
+        self.run.plan.header(self.target.name().into(), outputs.chain(files).collect())
+    }
+
+    /// Whether stdout carries samples.
+    pub(crate) fn has_stdout(&self) -> bool {
+        self.outputs.iter().any(|output| output.is_stdout)
     }
 
     /// Runs the test on the runtime that this is called on.
     pub(crate) async fn run(self, on_event: impl FnMut(RunEvent)) -> Result<Report, LoadTestError> {
         let started = jiff::Timestamp::now();
         let plan = self.run.plan.clone();
-        let Self { run, target, options, warnings, abort } = self;
-        let outcome = engine::run(run, &abort, on_event).await?;
+        let Self { mut run, target, options, outputs, mut warnings, abort } = self;
+        let facts = RunFacts {
+            registry: run.registry.clone(),
+            thresholds: match plan.no_thresholds {
+                false => options.thresholds.clone().unwrap_or_default(),
+                true => ThresholdMap::default(),
+            },
+            system_tags: plan.system_tags,
+        };
+        let outputs = Running::start(outputs, &facts).map_err(EngineError::Spawn)?;
+        run.stream = outputs.stream();
+        let outcome = engine::run(run, &abort, on_event).await;
+        let losses = outputs.finish();
+        let outcome = outcome?;
+        warnings.extend(losses.iter().map(Loss::to_string));
         Ok(Report::new(outcome, &warnings, &plan, &target, &options, started))
     }
 

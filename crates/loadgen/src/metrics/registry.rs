@@ -8,6 +8,13 @@ use super::{Contains, MetricKind, TagSet, builtin};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct MetricId(pub(super) u16);
 
+impl MetricId {
+    /// The place, from 0, to index a table with.
+    pub fn index(self) -> usize {
+        usize::from(self.0)
+    }
+}
+
 /// A submetric, as a place in the registry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct SubmetricId(pub(super) u16);

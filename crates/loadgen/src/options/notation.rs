@@ -7,11 +7,13 @@
 mod basic;
 mod load;
 mod network;
+mod outputs;
 mod thresholds;
 
 pub use basic::{DURATION, HEADER_TEXT, INTEGER, LENIENT_SWITCH, SWITCH, list, text, whole};
 pub use load::{SCENARIOS, STAGES};
 pub use network::{DNS, HEADERS, HOSTS, SYSTEM_TAGS, TAGS, VARIABLES};
+pub use outputs::{COLLECTORS, OUTPUTS};
 pub use thresholds::THRESHOLDS;
 
 pub(super) use basic::signed_duration;

@@ -178,9 +178,11 @@ pub(super) fn encode(trend: &Trend) -> String {
     BASE64_STANDARD.encode(trend.encoded())
 }
 
-/// The options that were set.
+/// The options that were set, but for those of outputs, which may hold passwords.
 fn set_options(options: &Options) -> serde_json::Value {
-    options.to_json().into_iter().filter(|(_, value)| !value.is_null()).collect()
+    let is_told = |key: &str| !matches!(key, "out" | "collectors");
+    let set = options.to_json().into_iter().filter(|(_, value)| !value.is_null());
+    set.filter(|(key, _)| is_told(key)).collect()
 }
 
 #[cfg(test)]

@@ -7,15 +7,16 @@ use std::{
     sync::Arc,
 };
 
-use serde_json::Value;
-
 use rustc_hash::FxHashMap;
+use serde_json::Value;
+use tokio::time::Instant;
 
 use super::samples::Samples;
 use crate::{
     http::{InvalidRequest, Request},
     metrics::{Delta, MetricId, Registry, TagSet},
     options::system_tags::SystemTags,
+    stream::Tap,
 };
 
 /// Requests that are kept prepared, so that a URL that was used is not parsed again.
@@ -46,10 +47,10 @@ impl LeftOut {
 }
 
 impl Common {
-    /// For the VUs of one worker.
-    pub(crate) fn new(registry: Arc<Registry>, system_tags: SystemTags) -> Self {
+    /// For the VUs of one worker, whose samples also go into `tap`.
+    pub(crate) fn new(registry: Arc<Registry>, system_tags: SystemTags, tap: Option<Tap>) -> Self {
         Self {
-            samples: RefCell::new(Samples::new(registry, system_tags)),
+            samples: RefCell::new(Samples::new(registry, system_tags, tap)),
             prepared: RefCell::default(),
             setup_data: OnceCell::new(),
             failed: RefCell::default(),
@@ -60,7 +61,7 @@ impl Common {
     pub(crate) fn add(&self, tags: &TagSet, metric: MetricId, value: f64) {
         let mut samples = self.samples();
         let scope = samples.scopes().root(tags);
-        samples.add(scope, metric, value);
+        samples.add(scope, metric, Instant::now, value);
     }
 
     /// Keeps what the setup function returned. Has an effect once.

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 use super::Vu;
 use crate::metrics::{Contains, MetricError, MetricId, MetricKind, Registry};
 
@@ -105,6 +107,6 @@ impl Vu {
         let mut samples = self.common.samples();
         let own = samples.registry().id();
         assert!(handle.registry == own, "a metric was used in a test that did not declare it");
-        samples.add(self.scope, handle.metric, value);
+        samples.add(self.scope, handle.metric, Instant::now, value);
     }
 }

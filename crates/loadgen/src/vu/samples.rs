@@ -6,6 +6,7 @@
 use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use rustc_hash::FxHashMap;
+use tokio::time::Instant;
 
 use super::{
     common::LeftOut,
@@ -18,6 +19,7 @@ use crate::{
         CheckKey, Delta, MetricId, Recorder, Registry, RouteId, TagSet, builtin::*, scenario_of,
     },
     options::system_tags::{SystemTag, SystemTags},
+    stream::{RequestTimes, TagsId, Tap},
 };
 
 /// Names of requests, methods, and texts of errors that a worker tells apart. What the tags of a
@@ -45,16 +47,26 @@ struct Outcome {
     ip: Option<IpAddr>,
 }
 
+/// Where samples with certain tags go.
+#[derive(Debug, Clone, Copy)]
+struct Address {
+    route: RouteId,
+    /// What the tags are called in the stream, if there is one.
+    tags: Option<TagsId>,
+}
+
 /// Where the samples of a kind of outcome go.
 #[derive(Debug, Clone, Copy)]
 struct Class {
-    route: RouteId,
+    address: Address,
     count: usize,
 }
 
-/// A worker's recorder, with what it takes to address it.
+/// A worker's recorder, and its tap if somebody wants every sample, with what it takes to address
+/// them.
 pub(super) struct Samples {
     recorder: Recorder,
+    tap: Option<Tap>,
     system_tags: SystemTags,
     scopes: Scopes,
     names: Texts,
@@ -62,15 +74,15 @@ pub(super) struct Samples {
     methods: Texts,
     errors: Texts,
     outcomes: FxHashMap<Outcome, Class>,
-    check_places: FxHashMap<(ScopeId, TextId), (usize, RouteId)>,
-    scope_routes: FxHashMap<ScopeId, RouteId>,
+    check_places: FxHashMap<(ScopeId, TextId), (usize, Address)>,
+    scope_addresses: FxHashMap<ScopeId, Address>,
     rejected: u64,
 }
 
 impl Samples {
     /// Nothing recorded yet. Of the tags that samples get from what they are, only `system_tags`
     /// are kept.
-    pub(super) fn new(registry: Arc<Registry>, system_tags: SystemTags) -> Self {
+    pub(super) fn new(registry: Arc<Registry>, system_tags: SystemTags, tap: Option<Tap>) -> Self {
         let mut scopes = Scopes::new();
         let mut names = Texts::new(MAX_NAMES);
         let mut checks = Texts::new(MAX_CHECKS);
@@ -88,6 +100,7 @@ impl Samples {
         }
         Self {
             recorder: Recorder::new(registry),
+            tap,
             system_tags,
             scopes,
             names,
@@ -96,7 +109,7 @@ impl Samples {
             errors,
             outcomes: FxHashMap::default(),
             check_places: FxHashMap::default(),
-            scope_routes: FxHashMap::default(),
+            scope_addresses: FxHashMap::default(),
             rejected: 0,
         }
     }
@@ -121,10 +134,21 @@ impl Samples {
             expected: hop.expected,
             ip: ip.map(|address| address.ip()),
         };
-        let class = self.class(outcome);
-        let recorder = &mut self.recorder;
-        recorder.add(HTTP_REQS, 1.0, class.route);
+        let Class { address, count } = self.class(outcome);
         let timings = &hop.timings;
+        if let (Some(tap), Some(tags)) = (&mut self.tap, address.tags) {
+            let times = RequestTimes {
+                blocked: timings.blocked,
+                connecting: timings.connecting,
+                tls_handshaking: timings.tls_handshaking,
+                sending: timings.sending,
+                waiting: timings.waiting,
+                receiving: timings.receiving,
+            };
+            tap.request(tags, hop.ended, &times, !hop.expected);
+        }
+        let recorder = &mut self.recorder;
+        recorder.add(HTTP_REQS, 1.0, address.route);
         let times = [
             (HTTP_REQ_DURATION, timings.duration()),
             (HTTP_REQ_BLOCKED, timings.blocked),
@@ -134,8 +158,8 @@ impl Samples {
             (HTTP_REQ_WAITING, timings.waiting),
             (HTTP_REQ_RECEIVING, timings.receiving),
         ];
-        recorder.add_request(class.count, &times, class.route);
-        recorder.add(HTTP_REQ_FAILED, f64::from(u8::from(!hop.expected)), class.route);
+        recorder.add_request(count, &times, address.route);
+        recorder.add(HTTP_REQ_FAILED, f64::from(u8::from(!hop.expected)), address.route);
     }
 
     fn class(&mut self, mut outcome: Outcome) -> Class {
@@ -152,9 +176,14 @@ impl Samples {
         let tags = self.request_tags(&outcome, SystemTags::ALL);
         let count = self.recorder.request_place(&tags);
         let tags = self.request_tags(&outcome, self.system_tags);
-        let class = Class { route: self.recorder.route(&tags), count };
+        let class = Class { address: self.address(&tags), count };
         self.outcomes.insert(outcome, class);
         class
+    }
+
+    fn address(&mut self, tags: &TagSet) -> Address {
+        let route = self.recorder.route(tags);
+        Address { route, tags: self.tap.as_ref().map(|tap| tap.tags(tags)) }
     }
 
     /// The tags of a request: its scope's, and those of `kept` that k6 gives it.
@@ -199,11 +228,12 @@ impl Samples {
     /// Counts a check.
     pub(super) fn check(&mut self, scope: ScopeId, name: &str, holds: bool) {
         let name = self.checks.id(name);
-        let (place, route) = self.check_place(scope, name);
-        self.recorder.check(place, holds, route);
+        let (place, address) = self.check_place(scope, name);
+        self.recorder.check(place, holds, address.route);
+        self.note(address, CHECKS, Instant::now, || f64::from(u8::from(holds)));
     }
 
-    fn check_place(&mut self, scope: ScopeId, mut name: TextId) -> (usize, RouteId) {
+    fn check_place(&mut self, scope: ScopeId, mut name: TextId) -> (usize, Address) {
         if let Some(&known) = self.check_places.get(&(scope, name)) {
             return known;
         }
@@ -220,40 +250,70 @@ impl Samples {
             group: path[..].into(),
             name: text[..].into(),
         };
-        let place = (self.recorder.check_place(&key), self.recorder.route(&tags));
+        let place = (self.recorder.check_place(&key), self.address(&tags));
         self.check_places.insert((scope, name), place);
         place
     }
 
     /// Adds a sample that carries the scope's tags alone. What is no finite number is counted and
-    /// left out, as in k6.
-    pub(super) fn add(&mut self, scope: ScopeId, metric: MetricId, value: f64) {
+    /// left out, as in k6. The time of it is asked for only if somebody wants to know.
+    pub(super) fn add(
+        &mut self,
+        scope: ScopeId,
+        metric: MetricId,
+        at: impl FnOnce() -> Instant,
+        value: f64,
+    ) {
         if !value.is_finite() {
             self.rejected += 1;
             return;
         }
-        let route = self.scope_route(scope);
-        self.recorder.add(metric, value, route);
+        let address = self.scope_address(scope);
+        self.recorder.add(metric, value, address.route);
+        self.note(address, metric, at, || value);
     }
 
-    /// Adds a time that carries the scope's tags alone.
-    pub(super) fn add_duration(&mut self, scope: ScopeId, metric: MetricId, value: Duration) {
-        let route = self.scope_route(scope);
-        self.recorder.add_duration(metric, value, route);
+    /// Adds a time, of which the same is true.
+    pub(super) fn add_duration(
+        &mut self,
+        scope: ScopeId,
+        metric: MetricId,
+        at: Instant,
+        value: Duration,
+    ) {
+        let address = self.scope_address(scope);
+        self.recorder.add_duration(metric, value, address.route);
+        self.note(address, metric, || at, || value.as_nanos() as f64 / 1e6);
     }
 
-    fn scope_route(&mut self, scope: ScopeId) -> RouteId {
-        if let Some(&route) = self.scope_routes.get(&scope) {
-            return route;
+    fn note(
+        &mut self,
+        address: Address,
+        metric: MetricId,
+        at: impl FnOnce() -> Instant,
+        value: impl FnOnce() -> f64,
+    ) {
+        if let (Some(tap), Some(tags)) = (&mut self.tap, address.tags) {
+            tap.add(tags, metric, at(), value());
+        }
+    }
+
+    fn scope_address(&mut self, scope: ScopeId) -> Address {
+        if let Some(&address) = self.scope_addresses.get(&scope) {
+            return address;
         }
         let tags = self.tags(scope, self.system_tags, &[]);
-        let route = self.recorder.route(&tags);
-        self.scope_routes.insert(scope, route);
-        route
+        let address = self.address(&tags);
+        self.scope_addresses.insert(scope, address);
+        address
     }
 
-    /// Takes out what was added since the last time.
+    /// Takes out what was added since the last time. What was noted in the tap goes the same way at
+    /// the same time, so that both have the same sums.
     pub(super) fn take(&mut self) -> Delta {
+        if let Some(tap) = &mut self.tap {
+            tap.hand_over();
+        }
         self.recorder.take()
     }
 

@@ -1,7 +1,9 @@
+use std::sync::Arc;
+
 use super::*;
 use crate::{
     metrics::{
-        MetricKind, Sink, SinkKey,
+        MetricKind, Registry, Sink, SinkKey,
         builtin::{HTTP_REQ_DURATION, HTTP_REQS},
     },
     summary::model::RowCpu,
@@ -16,7 +18,8 @@ fn tally(requests: u32) -> Delta {
 }
 
 fn new_rows(vus: Vec<u64>, warmup: u64) -> Rows {
-    Rows::new(Arc::new(Registry::default()), &TagSet::default(), vus, warmup)
+    let own = OwnSamples::new(Arc::new(Registry::default()), None);
+    Rows::new(own, TagSet::default(), vus, warmup)
 }
 
 /// Half a core for a second.

@@ -8,8 +8,9 @@ use super::{
         Arrival, TimeUnit,
         address::Address,
         notation::{
-            DNS, DURATION, HEADER_TEXT, HEADERS, HOSTS, INTEGER, LENIENT_SWITCH, SCENARIOS, STAGES,
-            SWITCH, SYSTEM_TAGS, TAGS, THRESHOLDS, VARIABLES, list, text, whole,
+            COLLECTORS, DNS, DURATION, HEADER_TEXT, HEADERS, HOSTS, INTEGER, LENIENT_SWITCH,
+            OUTPUTS, SCENARIOS, STAGES, SWITCH, SYSTEM_TAGS, TAGS, THRESHOLDS, VARIABLES, list,
+            text, whole,
         },
     },
     Access, Row,
@@ -227,10 +228,18 @@ pub const ROWS: &[Row] = &[
         .short('l')
         .about("Wait for Ctrl-C when the test is over")
         .default("false"),
-    unsupported("out").variable("K6_OUT"),
+    row!(RESULTS, out, OUTPUTS)
+        .key("out")
+        .variable("K6_OUT")
+        .flag("out", "NAME=ARG")
+        .short('o')
+        .about("Where samples go while the test runs, as in json=samples.json or csv=samples.csv.gz; may be repeated")
+        .default("nowhere"),
     unsupported("noUsageReport"),
     unsupported("webDashboard").variable("K6_WEB_DASHBOARD"),
-    unsupported("collectors"),
+    row!(RESULTS, collectors, COLLECTORS)
+        .key("collectors")
+        .about("Settings of outputs by their names, as in \"csv\": {\"timeFormat\": \"rfc3339\"}"),
     row!(CONNECTIONS, local_ips, text::<LocalIps>())
         .key("localIPs")
         .variable("K6_LOCAL_IPS")

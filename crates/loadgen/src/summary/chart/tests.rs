@@ -64,8 +64,10 @@ fn a_line_has_gaps_where_there_are_no_values() {
 fn bars_reach_from_one_position_to_the_next() {
     let series = [series(Mark::Bars, &[Some(1.0), Some(4.0)])];
     let markers = [(1.0, "a".to_owned()), (3.5, "<b>".to_owned())];
-    let chart =
-        Chart { frame: frame(4.0, Some(Axis::whole(1.0, plain))), ..chart(&[0.0, 2.0, 4.0], &series, &markers) };
+    let chart = Chart {
+        frame: frame(4.0, Some(Axis::whole(1.0, plain))),
+        ..chart(&[0.0, 2.0, 4.0], &series, &markers)
+    };
     insta::assert_snapshot!(chart.svg(), @r#"
     <svg class="chart" role="img" aria-labelledby="id-title id-desc" data-places="250|750" data-names="0–2|2–4">
     <title id="id-title">Title</title>
@@ -133,7 +135,8 @@ fn many_points_become_few_and_peaks_stay() {
 fn a_band_lies_behind_and_its_name_above() {
     let band = |name: &str, start, end| Band { name: name.into(), start, end };
     let bands = [band("ramp", 0.0, 3.0), band("other", 1.0, 4.0)];
-    let chart = Chart { frame: Frame { bands: &bands, ..frame(4.0, None) }, ..chart(&[], &[], &[]) };
+    let chart =
+        Chart { frame: Frame { bands: &bands, ..frame(4.0, None) }, ..chart(&[], &[], &[]) };
     let svg = chart.svg().to_string();
     let bands: Vec<_> = svg.lines().filter(|line| line.contains("class=\"band")).collect();
     insta::assert_snapshot!(bands.join("\n"), @"");
@@ -141,7 +144,8 @@ fn a_band_lies_behind_and_its_name_above() {
 
 #[test]
 fn cells_of_one_shade_are_one_piece_and_every_amount_can_be_read() {
-    let column = |start, amounts: [f64; 3]| Column { start, end: start + 1.0, amounts: amounts.into() };
+    let column =
+        |start, amounts: [f64; 3]| Column { start, end: start + 1.0, amounts: amounts.into() };
     let columns = [
         column(0.0, [0.0, 1000.0, 0.0]),
         column(1.0, [1.0, 1000.0, 0.0]),

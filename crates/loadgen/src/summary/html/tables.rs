@@ -17,10 +17,7 @@ pub(in crate::summary) use self::{
     thresholds::{ThresholdRow, thresholds},
 };
 use super::units;
-use crate::{
-    metrics::MetricKind,
-    summary::model::Metric,
-};
+use crate::{metrics::MetricKind, summary::model::Metric};
 
 /// `p(95)` of `p(95) < 200`.
 fn statistic_of(expression: &str) -> &str {

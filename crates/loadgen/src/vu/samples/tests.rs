@@ -19,6 +19,7 @@ fn hop<'a>(url: &'a str, method: &'a http::Method, error: Option<&'a Error>) -> 
         remote: None,
         error,
         timings: Timings { waiting: milli, ..Timings::default() },
+        ended: Instant::now(),
     }
 }
 
@@ -47,7 +48,7 @@ fn millions_of_urls_take_no_more_memory_than_thousands() {
     let late = format!("/page/{}", URLS - 1);
     let registry = registry(&[(HTTP_REQS, "name", &late)]);
     let (late, _) = registry.submetrics().last().expect("just made");
-    let mut samples = Samples::new(registry.clone(), SystemTags::default());
+    let mut samples = Samples::new(registry.clone(), SystemTags::default(), None);
     let sinks = samples.recorder.registry().metrics().count() + registry.submetrics().count();
     let (root, mut total) = (root(&mut samples), Tally::default());
     for page in 0..URLS {
@@ -74,7 +75,7 @@ fn millions_of_urls_take_no_more_memory_than_thousands() {
 #[test]
 fn combinations_are_limited_where_their_parts_are_not() {
     let mut samples =
-        Samples::new(registry(&[(HTTP_REQ_FAILED, "error", "e7")]), SystemTags::default());
+        Samples::new(registry(&[(HTTP_REQ_FAILED, "error", "e7")]), SystemTags::default(), None);
     let root = root(&mut samples);
     let errors: Vec<Error> =
         (0..10).map(|n| Error { code: ErrorCode::INVALID_URL, text: format!("e{n}") }).collect();
@@ -95,7 +96,7 @@ fn combinations_are_limited_where_their_parts_are_not() {
 #[test]
 fn checks_groups_and_methods_are_limited_too() {
     let mut samples =
-        Samples::new(registry(&[(CHECKS, "group", "::deep::down")]), SystemTags::default());
+        Samples::new(registry(&[(CHECKS, "group", "::deep::down")]), SystemTags::default(), None);
     let root = root(&mut samples);
     for n in 0..2_000 {
         let group = samples.scopes().subgroup(root, &format!("group {n}"));

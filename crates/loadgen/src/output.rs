@@ -1,0 +1,69 @@
+//! Outputs: where the samples of a run go while it goes on, `--out NAME[=ARGUMENT]`.
+//!
+//! An [`Output`] gets [batches](Batch) of samples and writes or sends them. It runs on a thread of
+//! its own; when it falls behind, the [stream](crate::stream) drops batches and counts them in its
+//! [`Losses`], which the summary's warnings tell. So it may block as long as it likes, up to
+//! [`finish`](Output::finish), which the end of the run waits for.
+//!
+//! [`open`] makes one from what was written. To add a kind, write a module with an `open` function
+//! and put it into the table of [`kinds`]. What it can be set to comes from [`Settings`]: the
+//! argument, variables, the file. What goes to a server goes through [`delivery`].
+
+mod clock;
+mod csv;
+pub mod delivery;
+mod destination;
+mod influxdb;
+mod json;
+mod kinds;
+mod number;
+mod once;
+mod running;
+mod settings;
+
+pub use kinds::{Opened, OutputError, open};
+pub(crate) use running::{Loss, Running};
+pub use settings::{InvalidSetting, Settings};
+
+use std::{sync::Arc, time::Duration};
+
+pub use crate::stream::{Batch, Losses, Sample, SeriesKey};
+use crate::{
+    metrics::Registry,
+    options::{system_tags::SystemTags, thresholds::ThresholdMap},
+};
+
+/// Something that samples go to.
+///
+/// All calls come from one thread, the output's own: first [`start`](Self::start), then any number
+/// of [`write`](Self::write) and [`flush`](Self::flush), in the end [`finish`](Self::finish). None
+/// of them returns an error: what is lost is counted in the [`Losses`] that the output was
+/// [opened](Opened) with, and the run goes on.
+pub trait Output: Send {
+    /// How often [`flush`](Self::flush) is called.
+    fn interval(&self) -> Duration;
+
+    /// Called before all else.
+    fn start(&mut self, run: &RunFacts);
+
+    /// Takes in samples. It should not wait for anything that may take longer than a second.
+    fn write(&mut self, batch: &Batch);
+
+    /// Passes on what was taken in so far.
+    fn flush(&mut self);
+
+    /// Passes on what is left, and gives up on what cannot be within a few seconds. There are no
+    /// calls after this one.
+    fn finish(&mut self);
+}
+
+/// What outputs may want to know of a run.
+#[derive(Debug, Clone)]
+pub struct RunFacts {
+    /// Its metrics and submetrics.
+    pub registry: Arc<Registry>,
+    /// Its thresholds, by metric; empty if they are ignored.
+    pub thresholds: ThresholdMap,
+    /// Which of the tags that samples get by themselves are kept.
+    pub system_tags: SystemTags,
+}

@@ -1,0 +1,154 @@
+//! k6's CSV: a row for each sample, with a column for each system tag that is kept.
+
+use std::{collections::BTreeSet, time::Duration};
+
+use jiff::tz::TimeZone;
+
+use super::{
+    Batch, Losses, Opened, Output, RunFacts, Sample, Settings,
+    clock::{Clock, TimeFormat},
+    destination::{Destination, is_stdout},
+    number,
+    once::Once,
+};
+use crate::{
+    metrics::TagSet,
+    options::{
+        duration,
+        notation::Reason,
+        system_tags::{SystemTag, SystemTags},
+    },
+};
+
+/// An argument of `csv` that cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "invalid argument '{0}'; allowed are fileName=FILE, saveInterval=DURATION and timeFormat=FORMAT"
+)]
+struct InvalidArgument(String);
+
+/// `csv[=FILE]` or `csv=fileName=FILE,saveInterval=DURATION,timeFormat=FORMAT`.
+pub(super) fn open(settings: &Settings<'_>) -> Result<Opened, Reason> {
+    let mut path = settings.text("K6_CSV_FILENAME", "file_name")?;
+    let mut interval = settings.duration("K6_CSV_SAVE_INTERVAL", "save_interval")?;
+    let format = |text: &str| Ok(text.parse::<TimeFormat>()?);
+    let mut time_format = settings.parse("K6_CSV_TIME_FORMAT", "time_format", format)?;
+    match settings.argument {
+        None => {}
+        Some(file) if !file.contains('=') => path = Some(file.into()),
+        Some(pairs) => {
+            for pair in pairs.split(',') {
+                match pair.split_once('=') {
+                    Some(("fileName", file)) => path = Some(file.into()),
+                    Some(("saveInterval", text)) => {
+                        interval = Some(duration::parse_extended(text)?)
+                    }
+                    Some(("timeFormat", text)) => time_format = Some(text.parse()?),
+                    _ => return Err(InvalidArgument(pair.into()).into()),
+                }
+            }
+        }
+    }
+    let path = path.unwrap_or_else(|| "file.csv".into());
+    let losses = Losses::default();
+    let output = Box::new(Csv {
+        destination: Destination::open(&path, losses.clone())?,
+        clock: Clock::new(time_format.unwrap_or_default(), TimeZone::system()),
+        interval: interval.unwrap_or(Duration::from_secs(1)),
+        columns: BTreeSet::new(),
+        tails: Once::default(),
+    });
+    let name = if is_stdout(&path) { "csv (stdout)".into() } else { format!("csv ({path})") };
+    Ok(Opened { name, is_stdout: is_stdout(&path), output, losses })
+}
+
+struct Csv {
+    destination: Destination,
+    clock: Clock,
+    interval: Duration,
+    /// The tags that have columns.
+    columns: BTreeSet<&'static str>,
+    /// By tags: what a row ends with.
+    tails: Once<Vec<u8>>,
+}
+
+impl Output for Csv {
+    fn interval(&self) -> Duration {
+        self.interval
+    }
+
+    fn start(&mut self, run: &RunFacts) {
+        self.columns = columns(run.system_tags);
+        let text = self.destination.text();
+        text.extend_from_slice(b"metric_name,timestamp,metric_value,");
+        for column in &self.columns {
+            text.extend_from_slice(column.as_bytes());
+            text.push(b',');
+        }
+        text.extend_from_slice(b"extra_tags,metadata\n");
+    }
+
+    fn write(&mut self, batch: &Batch) {
+        for sample in batch.samples() {
+            self.row(&sample);
+            self.destination.added(1);
+        }
+    }
+
+    fn flush(&mut self) {
+        self.destination.write();
+    }
+
+    fn finish(&mut self) {
+        self.destination.finish();
+    }
+}
+
+impl Csv {
+    fn row(&mut self, sample: &Sample<'_>) {
+        let text = self.destination.text();
+        text.extend_from_slice(sample.metric.name.as_bytes());
+        text.push(b',');
+        text.extend_from_slice(self.clock.text(sample.unix_nanos));
+        text.push(b',');
+        number::six_decimals(text, sample.value);
+        let columns = &self.columns;
+        let tail = self.tails.get(sample.series.tags.index(), || tail(sample.tags, columns));
+        text.extend_from_slice(tail);
+    }
+}
+
+/// The tags that have columns. `vu` and `iter` have none, as in k6.
+fn columns(kept: SystemTags) -> BTreeSet<&'static str> {
+    let is_column =
+        |name: &&str| ![SystemTag::Vu.as_str(), SystemTag::Iter.as_str()].contains(name);
+    kept.names().filter(is_column).collect()
+}
+
+fn tail(tags: &TagSet, columns: &BTreeSet<&str>) -> Vec<u8> {
+    let mut text = Vec::new();
+    for column in columns {
+        text.push(b',');
+        push_field(&mut text, tags.get(column).unwrap_or_default());
+    }
+    let extra = tags.iter().filter(|(name, _)| !columns.contains(name));
+    let extra: Vec<String> = extra.map(|(name, value)| format!("{name}={value}")).collect();
+    text.push(b',');
+    push_field(&mut text, &extra.join("&"));
+    text.extend_from_slice(b",\n");
+    text
+}
+
+/// A field, quoted as Go quotes it.
+fn push_field(text: &mut Vec<u8>, field: &str) {
+    let is_plain = field != r"\."
+        && !field.starts_with(char::is_whitespace)
+        && !field.contains([',', '"', '\r', '\n']);
+    if is_plain {
+        text.extend_from_slice(field.as_bytes());
+    } else {
+        text.push(b'"');
+        text.extend_from_slice(field.replace('"', "\"\"").as_bytes());
+        text.push(b'"');
+    }
+}

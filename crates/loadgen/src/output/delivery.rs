@@ -1,0 +1,334 @@
+//! Sending payloads to a server that may be slow, failing or gone.
+//!
+//! A [`Delivery`] has a thread and a queue of its own. What fails in a way that may pass is sent
+//! again, after 0.5 s at first and twice as long each time, up to 10 s; what the server refuses for
+//! good is lost at once. The queue has a limit in bytes: when it is full the oldest payload that
+//! waits is lost. So is what has not arrived a [few seconds](GRACE) after the end of the run.
+//! Every loss is counted, in the samples that a payload stands for.
+//!
+//! How a payload is sent once is a [`Post`]; [`HttpPost`] is the usual one. It uses loadgen's own
+//! [`Client`]: that is there, speaks HTTP/1.1, HTTP/2 and TLS (with rustls and the system's
+//! certificates), keeps connections, and bounds each call in time.
+
+use std::{
+    collections::VecDeque,
+    io, mem,
+    rc::Rc,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    thread,
+    time::Duration,
+};
+
+use bytes::Bytes;
+use tokio::{
+    sync::Notify,
+    task::JoinSet,
+    time::{Instant, sleep, sleep_until, timeout},
+};
+
+use super::Losses;
+use crate::http::{Client, HttpConfig, Network, RequestBuilder};
+
+/// Bytes that wait at most.
+const QUEUE: usize = 64 << 20;
+
+/// Time allowed to send a payload once.
+const ATTEMPT: Duration = Duration::from_secs(5);
+
+/// How long after the end of a run payloads are still sent.
+pub const GRACE: Duration = Duration::from_secs(3);
+
+/// Pauses before a payload is sent again.
+const FIRST_PAUSE: Duration = Duration::from_millis(500);
+const LAST_PAUSE: Duration = Duration::from_secs(10);
+
+/// Something to be sent.
+#[derive(Debug, Clone)]
+pub struct Payload {
+    /// The bytes.
+    pub body: Bytes,
+    /// How many samples are lost if they do not arrive.
+    pub samples: u64,
+}
+
+/// How payloads are sent.
+pub trait Post: 'static {
+    /// Sends a payload once. May be dropped when it takes too long.
+    fn post(&self, body: Bytes) -> impl Future<Output = Result<(), Failure>>;
+}
+
+/// Why a payload did not arrive.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    /// What the summary says of it, in a few words.
+    pub reason: String,
+    /// Whether it is no use to send it again.
+    pub is_final: bool,
+}
+
+/// See the module.
+#[derive(Debug)]
+pub struct Delivery {
+    queue: Arc<Queue>,
+    thread: Option<thread::JoinHandle<()>>,
+}
+
+impl Delivery {
+    /// Starts the thread. `post` makes there what sends; as many payloads as `at_once` are under way
+    /// together, and with more than one they may arrive in another order.
+    ///
+    /// # Errors
+    ///
+    /// If there is no thread to be had.
+    pub fn start<P: Post>(
+        post: impl FnOnce() -> P + Send + 'static,
+        at_once: usize,
+        losses: Losses,
+    ) -> io::Result<Self> {
+        let queue = Arc::new(Queue { losses, ..Queue::default() });
+        let work = queue.clone();
+        let mut runtime = tokio::runtime::Builder::new_current_thread();
+        let thread = thread::Builder::new().name("delivery".into()).spawn(move || {
+            match runtime.enable_all().build_local(Default::default()) {
+                Ok(runtime) => {
+                    runtime.block_on(work.clone().empty(Rc::new(post()), at_once));
+                    // A resolver that hangs on a blocking thread must not hold up the end.
+                    runtime.shutdown_background();
+                }
+                Err(error) => work.losses.add(0, error),
+            }
+            work.give_up();
+        })?;
+        Ok(Self { queue, thread: Some(thread) })
+    }
+
+    /// Lets a payload be sent. Returns at once.
+    pub fn send(&self, payload: Payload) {
+        let mut state = self.queue.state();
+        if state.is_over {
+            return self.queue.losses.add(payload.samples, OUT_OF_TIME);
+        }
+        state.bytes += payload.body.len();
+        state.waiting.push_back(payload);
+        while state.bytes > QUEUE && state.waiting.len() > 1 {
+            let oldest = state.pop();
+            self.queue.losses.add(oldest.map_or(0, |it| it.samples), "too much was waiting");
+        }
+        drop(state);
+        self.queue.changed.notify_waiters();
+    }
+
+    /// Waits until everything is sent, or for as long as [`GRACE`].
+    pub fn finish(&mut self) {
+        self.queue.state().closed = Some(Instant::now());
+        self.queue.changed.notify_waiters();
+        if let Some(thread) = self.thread.take() {
+            // One that panicked has sent nothing more.
+            let _ = thread.join();
+            self.queue.give_up();
+        }
+    }
+}
+
+const OUT_OF_TIME: &str = "not sent in time after the end of the run";
+
+/// What waits to be sent.
+#[derive(Debug, Default)]
+struct Queue {
+    state: Mutex<State>,
+    /// Something was added, or the queue was closed.
+    changed: Notify,
+    losses: Losses,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    waiting: VecDeque<Payload>,
+    bytes: usize,
+    /// When the run ended: nothing more is to come.
+    closed: Option<Instant>,
+    /// Nothing more is sent.
+    is_over: bool,
+}
+
+impl State {
+    fn pop(&mut self) -> Option<Payload> {
+        let payload = self.waiting.pop_front()?;
+        self.bytes -= payload.body.len();
+        Some(payload)
+    }
+}
+
+impl Queue {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Sends what there is until the queue is closed and empty, or the time for that is over.
+    async fn empty<P: Post>(self: Arc<Self>, post: Rc<P>, at_once: usize) {
+        let mut lanes = JoinSet::new();
+        for _ in 0..at_once.max(1) {
+            let (queue, post) = (self.clone(), post.clone());
+            lanes.spawn_local(async move {
+                while let Some(payload) = queue.next().await {
+                    queue.deliver(payload, &*post).await;
+                }
+            });
+        }
+        let out_of_time = async {
+            let closed = self.closed().await;
+            sleep_until(closed + GRACE).await;
+        };
+        tokio::select! {
+            () = async { while lanes.join_next().await.is_some() {} } => {}
+            // The payloads under way are dropped with their lanes, and so count as lost.
+            () = out_of_time => {}
+        }
+    }
+
+    /// The oldest payload, once there is one; `None` when there will be none.
+    async fn next(&self) -> Option<Payload> {
+        self.until(|state| match state.pop() {
+            Some(payload) => Some(Some(payload)),
+            None => state.closed.map(|_| None),
+        })
+        .await
+    }
+
+    /// When the run ended, once it has.
+    async fn closed(&self) -> Instant {
+        self.until(|state| state.closed).await
+    }
+
+    async fn until<T>(&self, mut look: impl FnMut(&mut State) -> Option<T>) -> T {
+        loop {
+            // Made first, so that no change between the look and the wait is missed.
+            let changed = self.changed.notified();
+            if let Some(found) = look(&mut self.state()) {
+                return found;
+            }
+            changed.await;
+        }
+    }
+
+    /// Sends a payload, again and again if need be.
+    async fn deliver<P: Post>(&self, payload: Payload, post: &P) {
+        let mut loss =
+            Loss { samples: payload.samples, reason: String::new(), losses: &self.losses };
+        let mut pause = FIRST_PAUSE;
+        loop {
+            let failure = match timeout(ATTEMPT, post.post(payload.body.clone())).await {
+                Ok(Ok(())) => return loss.averted(),
+                Ok(Err(failure)) => failure,
+                Err(_) => Failure {
+                    reason: format!("no answer within {} s", ATTEMPT.as_secs()),
+                    is_final: false,
+                },
+            };
+            loss.reason = failure.reason;
+            if failure.is_final {
+                return;
+            }
+            tokio::select! {
+                () = sleep(pause) => {}
+                // When time is short it is tried at once, and then more often.
+                _ = self.closed(), if pause > FIRST_PAUSE => pause = FIRST_PAUSE / 2,
+            }
+            pause = (pause * 2).min(LAST_PAUSE);
+        }
+    }
+
+    /// Counts what still waits as lost, and what comes later, too.
+    fn give_up(&self) {
+        let mut state = self.state();
+        state.is_over = true;
+        let waiting = mem::take(&mut state.waiting);
+        state.bytes = 0;
+        let samples = waiting.iter().map(|payload| payload.samples).sum();
+        if samples > 0 {
+            let reason = self.losses.reason();
+            self.losses.add(samples, reason.unwrap_or_else(|| OUT_OF_TIME.into()));
+        }
+    }
+}
+
+/// A payload that is under way: lost, unless it arrives.
+struct Loss<'a> {
+    samples: u64,
+    /// Why it did not so far.
+    reason: String,
+    losses: &'a Losses,
+}
+
+impl Loss<'_> {
+    fn averted(mut self) {
+        self.samples = 0;
+    }
+}
+
+impl Drop for Loss<'_> {
+    fn drop(&mut self) {
+        if self.samples > 0 {
+            let reason = mem::take(&mut self.reason);
+            let reason = if reason.is_empty() { OUT_OF_TIME.into() } else { reason };
+            self.losses.add(self.samples, reason);
+        }
+    }
+}
+
+/// Sends each payload as an HTTP request.
+pub struct HttpPost<F> {
+    http: Http,
+    request: F,
+}
+
+impl<F: Fn(Bytes) -> RequestBuilder + 'static> HttpPost<F> {
+    /// Sends what `request` makes of a payload, over connections that are made as `config` says.
+    pub fn new(config: HttpConfig, request: F) -> Self {
+        Self { http: Http::new(config), request }
+    }
+}
+
+impl<F: Fn(Bytes) -> RequestBuilder + 'static> Post for HttpPost<F> {
+    async fn post(&self, body: Bytes) -> Result<(), Failure> {
+        self.http.send((self.request)(body)).await
+    }
+}
+
+/// Sends requests of which it only matters whether they were accepted.
+#[derive(Debug)]
+pub struct Http(Client);
+
+impl Http {
+    /// Connections are made as `config` says.
+    pub fn new(config: HttpConfig) -> Self {
+        Self(Client::new(Arc::new(Network::new(config, None))))
+    }
+
+    /// Sends a request.
+    ///
+    /// # Errors
+    ///
+    /// Unless it is answered with a status from 200 to 299. Another one below 500 is final, but for
+    /// 408 and 429.
+    pub async fn send(&self, request: RequestBuilder) -> Result<(), Failure> {
+        let request = request.keep_body(true).build(self.0.network().config());
+        let request =
+            request.map_err(|invalid| Failure { reason: invalid.to_string(), is_final: true })?;
+        let response = self.0.send(&request, &mut |_| {}).await;
+        if let Some(error) = response.error {
+            return Err(Failure { reason: error.text, is_final: false });
+        }
+        let status = response.status_code();
+        if (200..300).contains(&status) {
+            return Ok(());
+        }
+        let body = response.body.unwrap_or_default();
+        let said = String::from_utf8_lossy(&body[..body.len().min(200)]);
+        let reason = match said.lines().next().map(str::trim) {
+            None | Some("") => format!("the server answered with status {status}"),
+            Some(said) => format!("the server answered with status {status}: {said}"),
+        };
+        Err(Failure { reason, is_final: status < 500 && !matches!(status, 408 | 429) })
+    }
+}
