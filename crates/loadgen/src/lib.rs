@@ -29,6 +29,7 @@
 pub mod api;
 pub mod cli;
 pub mod control;
+mod dashboard;
 pub mod engine;
 pub mod executor;
 pub mod exit;
@@ -42,6 +43,7 @@ pub mod plan;
 pub mod progress;
 mod report;
 pub mod run_event;
+mod serving;
 pub mod stream;
 pub mod summary;
 pub mod target;

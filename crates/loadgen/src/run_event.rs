@@ -7,6 +7,8 @@ use std::{fmt, time::Duration};
 pub struct RunHeader {
     /// What is tested: a URL, or a name for an in-process service.
     pub target: String,
+    /// Where the dashboard is, if there is one.
+    pub dashboard: Option<String>,
     /// Where results go besides the screen; empty for nowhere.
     pub outputs: Vec<String>,
     /// How much of the test is this instance's, 0 to 1.

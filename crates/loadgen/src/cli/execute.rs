@@ -3,6 +3,7 @@
 use std::{
     ffi::OsString,
     io::{self, IsTerminal, Write},
+    net::{Ipv4Addr, SocketAddr},
     panic::{self, AssertUnwindSafe},
 };
 
@@ -17,11 +18,13 @@ use super::{
 use crate::{
     api,
     control::Control,
+    dashboard::{Dashboard, DashboardOptions, open_browser},
     engine::Abort,
     exit::ExitCode,
     http::InProcess,
-    load_test::LoadTest,
-    report::Report,
+    load_test::{LoadTest, LoadTestError},
+    output::OutputError,
+    report::{Report, Reporter},
     run_event::{RequestFailure, RunEvent},
     summary::{
         self, Look, Summary, TextOptions,
@@ -89,10 +92,22 @@ fn execute_run(command: RunCommand, console: &Console, color: bool) -> Result<Ex
         .enable_time()
         .build()
         .map_err(CliError::Runtime)?;
-    let ran = runtime.block_on(run(&command, &abort, console))?;
+    let mut ran = runtime.block_on(run(&command, &abort, console))?;
     // What follows goes to another stream, and must find the terminal as it will stay.
     console.flush();
-    publish(command, ran, console, color)
+    let url = ran.dashboard.as_ref().map(Dashboard::url);
+    let dashboard = ran.dashboard.take();
+    let code = publish(command, ran, dashboard.as_ref(), console, color)?;
+    // As in k6: whoever watches a test that ended as it should may look at it as long as they like.
+    if let (Some(dashboard), Some(url), ExitCode::Success) = (dashboard, url, code) {
+        if dashboard.is_watched() {
+            let message =
+                format!("the dashboard stays at {url} until nobody watches it, or Ctrl+C");
+            console.log(Entry::new(Level::Info, message));
+        }
+        dashboard.wait(|| abort.reason().is_some());
+    }
+    Ok(code)
 }
 
 /// A test that was run.
@@ -102,6 +117,7 @@ struct Ran {
     known: usize,
     /// Whether stdout carried samples.
     has_stdout: bool,
+    dashboard: Option<Dashboard>,
 }
 
 /// Runs the test, showing how it goes.
@@ -115,10 +131,17 @@ async fn run(command: &RunCommand, abort: &Abort, console: &Console) -> Result<R
     let mut test = LoadTest::with_options(tested.options.clone()).abort_with(abort);
     let control = test.control();
     let test = test.batch_get(paths).prepare(target, service)?;
+    let test = test.commanded_by(command.command_line.clone());
     let (known, has_stdout) = (test.warnings().len(), test.has_stdout());
     test.warnings().iter().for_each(|warning| console.warn(warning));
-    let api = serve_api(tested, control, console)?;
-    console.show(RunEvent::Header(test.header(command.outputs.paths())));
+    let api = serve_api(tested, control.clone(), console)?;
+    let dashboard = match &command.dashboard {
+        Some(options) => serve_dashboard(options, control, test.reporter(), console)?,
+        None => None,
+    };
+    let mut header = test.header(command.outputs.paths());
+    header.dashboard = dashboard.as_ref().map(Dashboard::url);
+    console.show(RunEvent::Header(header));
     let on_event = |event| match event {
         RunEvent::RequestsFailed(failures) => {
             failures.iter().for_each(|it| console.log(failed(it)))
@@ -129,7 +152,7 @@ async fn run(command: &RunCommand, abort: &Abort, console: &Console) -> Result<R
     if let Some(api) = api {
         api.stop();
     }
-    Ok(Ran { report, known, has_stdout })
+    Ok(Ran { report, known, has_stdout, dashboard })
 }
 
 /// k6's message about a request that failed, for all that failed alike.
@@ -158,6 +181,37 @@ fn serve_api(
     }
 }
 
+/// Starts the dashboard, unless it is to have no server. As in k6, a port that cannot be had is an error
+/// only if somebody chose it.
+fn serve_dashboard(
+    options: &DashboardOptions,
+    control: Control,
+    reporter: &Reporter,
+    console: &Console,
+) -> Result<Option<Dashboard>, CliError> {
+    let Some(port) = options.port else { return Ok(None) };
+    let address = SocketAddr::new(options.host.unwrap_or(Ipv4Addr::LOCALHOST.into()), port);
+    match Dashboard::start(address, options.period, control, reporter.clone()) {
+        Ok(dashboard) => {
+            if options.open
+                && let Err(error) = open_browser(&dashboard.url())
+            {
+                console.warn(format!("dashboard: cannot open a browser: {error}"));
+            }
+            Ok(Some(dashboard))
+        }
+        Err(error) if options.has_default_port() => {
+            console.warn(format!("the dashboard cannot be served on {address}: {error}"));
+            Ok(None)
+        }
+        Err(error) => {
+            let reason = format!("cannot listen on {address}: {error}").into();
+            let error = OutputError::Create { name: "dashboard".into(), reason };
+            Err(LoadTestError::from(error).into())
+        }
+    }
+}
+
 /// The bundled server with its demo site, and what to request of it: `paths`, or everything.
 async fn demo(paths: &[String]) -> Result<(Target, Option<InProcess>, Vec<String>), CliError> {
     let router = servy::router(servy::Config::default()).await?;
@@ -177,18 +231,19 @@ async fn demo(paths: &[String]) -> Result<(Target, Option<InProcess>, Vec<String
 fn publish(
     command: RunCommand,
     ran: Ran,
+    dashboard: Option<&Dashboard>,
     console: &Console,
     color: bool,
 ) -> Result<ExitCode, CliError> {
-    let Ran { report, known, has_stdout } = ran;
+    let Ran { report, known, has_stdout, .. } = ran;
     let error = report.error();
     let warnings = report.warnings()[known..].to_vec();
     let mut summary = report.into_summary();
     summary.options.no_color = !color;
     summary.state.is_stdout_tty = io::stdout().is_terminal();
     summary.state.is_stderr_tty = io::stderr().is_terminal();
-    if let Some(extras) = &mut summary.loadgen {
-        extras.command = command.command_line;
+    if let (Some(dashboard), Ok(page)) = (dashboard, html::html(&summary)) {
+        dashboard.end(page);
     }
     let printed = command.summary_mode.look().map_or(Ok(()), |look| {
         let state = &summary.state;
@@ -223,11 +278,12 @@ fn framed(summary: &Summary, look: Look, color: bool) -> String {
 
 /// Writes every file, even when one of them cannot be: the run is not to be had again.
 fn store(outputs: Outputs, summary: &Summary, look: Look) -> Result<(), CliError> {
-    let Outputs { summary_export, summary_junit, summary_markdown, report } = outputs;
+    let Outputs { summary_export, summary_junit, summary_markdown, dashboard, report } = outputs;
     let mut files: Vec<(OutputFile, Result<String, HtmlError>)> = Vec::new();
     files.extend(summary_export.map(|file| (file, Ok(json::export(summary)))));
     files.extend(summary_junit.map(|file| (file, junit::junit(summary))));
     files.extend(summary_markdown.map(|file| (file, markdown::markdown(summary))));
+    files.extend(dashboard.map(|file| (file, html::html(summary))));
     if let Some(report) = report {
         files.push((report.text, Ok(framed(summary, look, false))));
         files.push((report.json, Ok(json::to_json(summary))));

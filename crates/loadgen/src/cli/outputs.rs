@@ -1,10 +1,13 @@
-//! Result files: created before the run, so that a wrong path costs no test, and written after.
+//! Result files: created before the run, so that a wrong path costs no test, and written after. One
+//! whose name ends in `.gz` is compressed.
 
 use std::{
     fs::{self, File},
     io::{self, Write},
     path::{Path, PathBuf},
 };
+
+use flate2::{Compression, write::GzEncoder};
 
 use super::args::ResultPaths;
 
@@ -59,12 +62,21 @@ impl OutputFile {
     }
 
     fn replace(&mut self, content: &[u8]) -> io::Result<()> {
+        let is_compressed = self.path.extension().is_some_and(|extension| extension == "gz");
+        let content = if is_compressed { &gzip(content)? } else { content };
         // What is no regular file, such as a pipe or a device, has nothing to cut off.
         if self.file.metadata()?.is_file() {
             self.file.set_len(0)?;
         }
         self.file.write_all(content)
     }
+}
+
+/// What a name that ends in `.gz` promises.
+fn gzip(content: &[u8]) -> io::Result<Vec<u8>> {
+    let mut compressed = GzEncoder::new(Vec::new(), Compression::default());
+    compressed.write_all(content)?;
+    compressed.finish()
 }
 
 /// The files of a run.
@@ -76,6 +88,8 @@ pub struct Outputs {
     pub summary_junit: Option<OutputFile>,
     /// `--summary-markdown`
     pub summary_markdown: Option<OutputFile>,
+    /// The report that the dashboard exports.
+    pub dashboard: Option<OutputFile>,
     /// `--report-dir`
     pub report: Option<ReportFiles>,
 }
@@ -97,7 +111,7 @@ impl Outputs {
     /// # Errors
     ///
     /// The first file or folder that cannot be made, and why.
-    pub fn create(paths: &ResultPaths) -> Result<Self, OutputError> {
+    pub fn create(paths: &ResultPaths, dashboard: Option<&Path>) -> Result<Self, OutputError> {
         let create = |flag, path: &Option<PathBuf>| {
             path.as_deref().map(|path| OutputFile::create(flag, path)).transpose()
         };
@@ -105,6 +119,9 @@ impl Outputs {
             summary_export: create("summary-export", &paths.summary_export)?,
             summary_junit: create("summary-junit", &paths.summary_junit)?,
             summary_markdown: create("summary-markdown", &paths.summary_markdown)?,
+            dashboard: dashboard
+                .map(|path| OutputFile::create("out dashboard", path))
+                .transpose()?,
             report: paths.report_dir.as_deref().map(ReportFiles::create).transpose()?,
         })
     }
@@ -112,7 +129,8 @@ impl Outputs {
     /// Where results will be, for the header of a run.
     pub fn paths(&self) -> Vec<String> {
         let report = self.report.iter().flat_map(|files| [&files.text, &files.json, &files.html]);
-        let single = [&self.summary_export, &self.summary_junit, &self.summary_markdown];
+        let single =
+            [&self.summary_export, &self.summary_junit, &self.summary_markdown, &self.dashboard];
         let files = single.into_iter().flatten().chain(report);
         files.map(|file| file.path.display().to_string()).collect()
     }
@@ -141,11 +159,12 @@ mod tests {
     use super::*;
 
     fn create(export: Option<&Path>, report: Option<&Path>) -> Result<Outputs, OutputError> {
-        Outputs::create(&ResultPaths {
+        let paths = ResultPaths {
             summary_export: export.map(Into::into),
             report_dir: report.map(Into::into),
             ..Default::default()
-        })
+        };
+        Outputs::create(&paths, None)
     }
 
     #[test]

@@ -59,15 +59,13 @@ async fn carry_out<W: Workload>(
     course.make_vus().await?;
     course.wait_while_paused().await?;
     course.begin_clock();
-    let cpu_before = host::process_cpu_time();
     if let Some(setup_data) = course.setup().await? {
         course.run_scenarios(setup_data.clone()).await?;
         course.teardown(setup_data).await?;
     }
-    let cpu = host::process_cpu_time() - cpu_before;
     course.end();
     course.linger().await?;
-    course.outcome(cpu)
+    course.outcome()
 }
 
 /// A run under way.
@@ -87,6 +85,9 @@ pub(super) struct Course<F> {
     running_since: Option<Instant>,
     /// From the start of the run to that of the scenarios.
     pub(super) setup_took: Duration,
+    /// CPU time of the process before the run, and that of the run, once it is over.
+    cpu_before: Duration,
+    cpu_used: Option<Duration>,
     /// How long the whole run took, and its scenarios, once that is over.
     pub(super) took: Option<Duration>,
     pub(super) scenarios_took: Duration,
@@ -138,6 +139,8 @@ impl<F: FnMut(RunEvent)> Course<F> {
             started: None,
             running_since: None,
             setup_took: Duration::ZERO,
+            cpu_before: Duration::ZERO,
+            cpu_used: None,
             took: None,
             scenarios_took: Duration::ZERO,
             ran_out: false,
@@ -181,6 +184,7 @@ impl<F: FnMut(RunEvent)> Course<F> {
     fn begin_clock(&mut self) {
         let now = Instant::now();
         self.started = Some(now);
+        self.cpu_before = host::process_cpu_time();
         self.gathered.rows.begin(now);
     }
 
@@ -280,6 +284,7 @@ impl<F: FnMut(RunEvent)> Course<F> {
     fn end(&mut self) {
         // What comes later, a signal that ends the lingering above all, does not count.
         self.aborted = self.abort.reason();
+        self.cpu_used = Some(self.cpu());
         let teardown = self.teardown.as_ref().map_or(Duration::ZERO, |teardown| teardown.took);
         let whole = self.setup_took + self.scenarios_took + teardown;
         self.took = Some(whole.saturating_sub(self.pause.held()));
@@ -363,12 +368,17 @@ impl<F: FnMut(RunEvent)> Course<F> {
     }
 
     /// Time since the scenarios' clocks began, or how long they took.
-    fn running(&self) -> Duration {
+    pub(super) fn running(&self) -> Duration {
         match (self.took, self.running_since) {
             (Some(_), _) => self.scenarios_took,
             (None, Some(since)) => since.elapsed(),
             (None, None) => Duration::ZERO,
         }
+    }
+
+    /// CPU time that the run took, so far or in all.
+    pub(super) fn cpu(&self) -> Duration {
+        self.cpu_used.unwrap_or_else(|| host::process_cpu_time().saturating_sub(self.cpu_before))
     }
 
     /// Time since the run began, or how long it took. Time for which it was paused does not count.

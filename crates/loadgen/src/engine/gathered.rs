@@ -22,6 +22,8 @@ pub(super) struct Gathered {
     pub failures: Failures,
     pub marked_failed: Option<String>,
     pub left_out: LeftOut,
+    /// CPU time by worker, as far as they have reported.
+    busy: Vec<Duration>,
     /// CPU time of the busiest worker.
     pub busiest: Duration,
     /// When the last of those that are done was.
@@ -34,12 +36,13 @@ impl Gathered {
         Self {
             ready: 0,
             done: 0,
-            rows,
             failures: Failures::default(),
             marked_failed: None,
             left_out: LeftOut::default(),
+            busy: vec![Duration::ZERO; rows.workers()],
             busiest: Duration::ZERO,
             ended: None,
+            rows,
         }
     }
 
@@ -54,6 +57,8 @@ impl Gathered {
         match message {
             Message::Ready => self.ready += 1,
             Message::Interval { second, active_vus, vus, usage, delta } => {
+                self.busy[worker] += usage.cpu;
+                self.busiest = self.busiest.max(self.busy[worker]);
                 let reading = Reading { active_vus, vus, usage };
                 self.rows.interval(worker, second, reading, &delta, on_second);
             }

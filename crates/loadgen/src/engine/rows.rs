@@ -62,6 +62,8 @@ pub(super) struct Rows {
     /// What the row under way has so far.
     row: Tally,
     row_start: u64,
+    /// Where it ends so far: seconds that are closed.
+    closed: u64,
     active_vus: u64,
     /// By worker.
     usage: Vec<Usage>,
@@ -85,8 +87,14 @@ impl Rows {
             offset: Duration::ZERO,
             row: Tally::default(),
             row_start: 0,
+            closed: 0,
             active_vus: 0,
         }
+    }
+
+    /// How many workers report.
+    pub(super) fn workers(&self) -> usize {
+        self.reported.len()
     }
 
     /// The run begins. Must come first.
@@ -164,6 +172,7 @@ impl Rows {
                 on_second(&pending.tally, SECOND);
             }
             self.take_in(&pending);
+            self.closed = second + 1;
         }
     }
 
@@ -202,6 +211,18 @@ impl Rows {
             self.total.merge(&tally);
         }
         self.row_start = end as u64;
+    }
+
+    /// The rows so far, the one under way included as far as its seconds are closed.
+    pub(super) fn rows_so_far(&self) -> Vec<Row> {
+        let mut rows = self.rows.clone();
+        if self.closed > self.row_start {
+            let at = self.offset.as_secs_f64() + self.closed as f64;
+            let seconds = (self.closed - self.row_start) as f64;
+            let cpu = usage::of_workers(&self.usage);
+            rows.push(row(&self.row, at, seconds, self.active_vus, cpu));
+        }
+        rows
     }
 
     /// Everything so far, warm-up left out.

@@ -10,6 +10,7 @@ use crate::run_event::{Progress, RunEvent, RunHeader, ScenarioProgress, Scenario
 fn header(scenarios: &[(&str, &str)], max_vus: u64, max_seconds: u64) -> RunEvent {
     RunEvent::Header(RunHeader {
         share: 1.0,
+        dashboard: None,
         target: "http://127.0.0.1:8080".into(),
         outputs: vec!["reports/summary.txt".into(), "reports/summary.json".into()],
         scenarios: scenarios.iter().map(|(n, d)| ((*n).into(), (*d).into())).collect(),

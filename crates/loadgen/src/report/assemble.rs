@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use indexmap::IndexMap;
 
-use super::{RunError, check_tree, phases, requests, scopes, warnings};
+use super::{Reporter, RunError, check_tree, phases, requests, scopes, warnings};
 use crate::{
     engine::Outcome,
     executor::Scenario,
@@ -17,25 +17,15 @@ use crate::{
         DisplayOptions, Extras, GeneratorFacts, Metric, ScenarioFacts, Scopes, State, Summary,
         Verdict,
     },
-    target::Target,
     thresholds::{Statistic, ThresholdResult},
 };
 
 /// The summary of a run.
-pub(super) fn summary(
-    outcome: &Outcome,
-    warnings: &[String],
-    plan: &Plan,
-    target: &Target,
-    options: &Options,
-    started: jiff::Timestamp,
-) -> Summary {
+pub(super) fn summary(outcome: &Outcome, reporter: &Reporter) -> Summary {
+    let options = &reporter.options;
     let stats = options.summary_trend_stats.clone().unwrap_or_else(TrendStat::defaults);
     let root_group = check_tree::tree(&outcome.total);
-    let extras = Extras {
-        scopes: scopes::scopes(outcome, &stats),
-        ..extras(outcome, warnings, plan, target, options, started)
-    };
+    let extras = Extras { scopes: scopes::scopes(outcome, &stats), ..extras(outcome, reporter) };
     Summary {
         options: DisplayOptions {
             summary_trend_stats: stats.iter().map(TrendStat::to_string).collect(),
@@ -118,18 +108,18 @@ pub(super) fn rate(sink: &Sink, seconds: f64) -> f64 {
     Statistic::Rate.of(sink, seconds).unwrap_or(0.0)
 }
 
-fn extras(
-    outcome: &Outcome,
-    warnings: &[String],
-    plan: &Plan,
-    target: &Target,
-    options: &Options,
-    started: jiff::Timestamp,
-) -> Extras {
+fn extras(outcome: &Outcome, reporter: &Reporter) -> Extras {
+    let Reporter { plan, target, options, command, warnings, started } = reporter;
+    // What is said of the whole cannot be said yet.
+    let found = match outcome.running {
+        true => Vec::new(),
+        false => warnings::warnings(outcome, plan, target.is_in_process()),
+    };
     Extras {
+        running: outcome.running,
         version: env!("CARGO_PKG_VERSION").into(),
         started: started.to_string(),
-        command: Vec::new(),
+        command: command.clone(),
         target: target.name().into(),
         scenarios: plan.scenarios.iter().map(|scenario| scenario_facts(scenario, plan)).collect(),
         iterations_complete: outcome.complete,
@@ -142,7 +132,7 @@ fn extras(
             peak_memory_bytes: host::peak_memory_bytes().unwrap_or(0),
         },
         error: RunError::of(outcome).map(|error| error.to_string()),
-        warnings: [warnings, &warnings::warnings(outcome, plan, target.is_in_process())].concat(),
+        warnings: [&**warnings, &found].concat(),
         thresholds: outcome.thresholds.clone(),
         warmup_seconds: plan.warmup,
         requests: requests::counts(outcome),

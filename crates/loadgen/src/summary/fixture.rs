@@ -68,6 +68,7 @@ fn metrics() -> BTreeMap<String, Metric> {
 fn extras() -> Extras {
     Extras {
         error: None,
+        running: false,
         warmup_seconds: 0,
         version: "0.1.0".into(),
         started: "2025-01-01T00:00:00Z".into(),

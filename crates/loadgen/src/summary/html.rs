@@ -21,7 +21,7 @@ mod units;
 use askama::Template;
 
 use self::{
-    code::{Code, POLICY, SCRIPT, STYLE},
+    code::{Code, LIVE_POLICY, LIVE_SCRIPT, LIVE_STYLE, POLICY, SCRIPT, STYLE},
     figures::Figure,
     headline::{Fact, Tile},
     outcome::{Outcome, State},
@@ -88,6 +88,22 @@ pub fn html(summary: &Summary) -> Result<String, HtmlError> {
     Ok(page.render()?)
 }
 
+/// The page that shows a run while it goes on. It holds nothing of it: a `report` event from
+/// `events`, whose data is the [`body`] of a report as a JSON string, is what it shows, an `end`
+/// event the last of them.
+pub fn live() -> Result<String, HtmlError> {
+    let page = Live { policy: &LIVE_POLICY, style: LIVE_STYLE, script: LIVE_SCRIPT };
+    Ok(page.render()?)
+}
+
+/// What a page made by [`html`] shows, without its script and style.
+pub fn body(page: &str) -> &str {
+    // Text from a summary is escaped and holds no tags.
+    let start = page.find("<body>").unwrap_or(0);
+    let end = page.rfind("<script>").unwrap_or(page.len());
+    &page[start..end]
+}
+
 /// Why there are no charts, if there are none.
 fn without_figures(extras: Option<&Extras>) -> &'static str {
     match extras {
@@ -99,6 +115,14 @@ fn without_figures(extras: Option<&Extras>) -> &'static str {
         }
         Some(_) => "",
     }
+}
+
+#[derive(Template)]
+#[template(path = "live.html", whitespace = "minimize")]
+struct Live<'a> {
+    policy: &'a str,
+    style: Code,
+    script: Code,
 }
 
 #[derive(Template)]

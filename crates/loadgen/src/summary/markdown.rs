@@ -45,6 +45,7 @@ fn verdict(summary: &Summary, statistics: &Statistics<'_>) -> String {
     let error = summary.loadgen.as_ref().and_then(Extras::error_besides_thresholds);
     let state = if error.is_some() { State::Failed } else { outcome.state };
     let mut text = match state {
+        State::Running => "## ⏳ Load test still running\n",
         State::Passed => "## ✅ Load test passed\n",
         State::Failed => "## ❌ Load test failed\n",
         State::Empty => "## ⚪ Load test without a result\n",

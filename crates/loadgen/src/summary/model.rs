@@ -139,6 +139,9 @@ pub struct Extras {
     pub command: Vec<String>,
     /// What was tested: a URL, or a name for an in-process service.
     pub target: String,
+    /// Whether the run still went on when this was told.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub running: bool,
     /// The scenarios that ran.
     pub scenarios: Vec<ScenarioFacts>,
     /// Iterations that ran to their end.

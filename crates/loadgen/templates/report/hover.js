@@ -1,5 +1,5 @@
 // Values under the pointer, or under the cursor that the arrow keys move. Charts over time share it.
-{
+const enhanceCharts = (root) => {
   const list = (text) => text ? text.split("|") : [];
   const number = (text) => Number(text).toLocaleString("en");
 
@@ -24,7 +24,7 @@
     };
   };
 
-  const charts = [...document.querySelectorAll("figure")].map((figure) => {
+  const charts = [...root.querySelectorAll("figure")].map((figure) => {
     const svg = figure.querySelector("svg.chart");
     return {
       time: "time" in figure.dataset,
@@ -93,4 +93,4 @@
     });
     chart.plot.append(chart.cursor, layer);
   }
-}
+};

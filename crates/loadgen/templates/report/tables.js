@@ -1,5 +1,5 @@
 // Sorting and search.
-{
+const enhanceTables = (root) => {
   const key = (row, column) => {
     const cell = row.cells[column];
     return cell.dataset.sort ?? cell.textContent.trim().replace(/^([\d,.]+)%?$/, (_, number) => number.replaceAll(",", ""));
@@ -13,7 +13,7 @@
     return order * direction;
   };
 
-  for (const table of document.querySelectorAll("table[data-sortable]")) {
+  for (const table of root.querySelectorAll("table[data-sortable]")) {
     const heads = [...table.tHead.rows[0].cells];
     heads.forEach((head, column) => {
       if (head.tagName !== "TH") return;
@@ -33,7 +33,7 @@
     });
   }
 
-  for (const table of document.querySelectorAll("table[data-search]")) {
+  for (const table of root.querySelectorAll("table[data-search]")) {
     const rows = [...table.tBodies[0].rows];
     if (rows.length < 8) continue;
     const input = create("input", { type: "search", autocomplete: "off" });
@@ -51,4 +51,4 @@
     const label = create("label", {}, "Search " + table.dataset.search + " ", input);
     table.parentElement.before(create("div", { className: "search" }, label, count));
   }
-}
+};

@@ -23,17 +23,42 @@ pub(super) const SCRIPT: Code = Code(concat!(
     include_str!("../../../templates/report/theme.js"),
     include_str!("../../../templates/report/hover.js"),
     include_str!("../../../templates/report/tables.js"),
+    include_str!("../../../templates/report/start.js"),
+));
+
+pub(super) const LIVE_STYLE: Code = Code(concat!(
+    "\n",
+    include_str!("../../../templates/report/style.css"),
+    include_str!("../../../templates/report/charts.css"),
+    include_str!("../../../templates/report/tables.css"),
+    include_str!("../../../templates/report/print.css"),
+    include_str!("../../../templates/report/live.css"),
+));
+
+pub(super) const LIVE_SCRIPT: Code = Code(concat!(
+    "\n",
+    include_str!("../../../templates/report/script.js"),
+    include_str!("../../../templates/report/theme.js"),
+    include_str!("../../../templates/report/hover.js"),
+    include_str!("../../../templates/report/tables.js"),
+    include_str!("../../../templates/report/live.js"),
 ));
 
 /// What a browser may do with the page: show it, with this script and this style.
-pub(super) static POLICY: LazyLock<String> = LazyLock::new(|| {
+pub(super) static POLICY: LazyLock<String> = LazyLock::new(|| policy(SCRIPT, STYLE));
+
+/// The same for the live page, which also hears from where it came.
+pub(super) static LIVE_POLICY: LazyLock<String> =
+    LazyLock::new(|| policy(LIVE_SCRIPT, LIVE_STYLE) + "; connect-src 'self'");
+
+fn policy(script: Code, style: Code) -> String {
     format!(
         "default-src 'none'; script-src {}; style-src {}; img-src data:; base-uri 'none'; \
          form-action 'none'",
-        SCRIPT.hash(),
-        STYLE.hash(),
+        script.hash(),
+        style.hash(),
     )
-});
+}
 
 impl Code {
     /// The code as a policy names it.

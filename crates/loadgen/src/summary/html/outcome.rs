@@ -8,6 +8,8 @@ use crate::summary::model::{Check, Group, Metric, Summary};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::summary) enum State {
+    /// It still goes on; what fails so far may hold in the end, and the other way round.
+    Running,
     Passed,
     Failed,
     /// Neither a request nor an iteration ended.
@@ -40,7 +42,9 @@ pub(in crate::summary) fn outcome(summary: &Summary, statistics: &Statistics<'_>
     checks(summary, judged, &mut outcome);
     requests(summary, judged, &mut outcome);
     let ended = |metric: &str| value(summary, metric, "count").unwrap_or(0.0);
-    outcome.state = if !outcome.reasons.is_empty() {
+    outcome.state = if summary.loadgen.as_ref().is_some_and(|extras| extras.running) {
+        State::Running
+    } else if !outcome.reasons.is_empty() {
         State::Failed
     } else if ended("http_reqs") + ended("iterations") == 0.0 {
         State::Empty
