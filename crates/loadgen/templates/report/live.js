@@ -64,17 +64,20 @@
     if (under && under.closest(".hover")) under.dispatchEvent(new PointerEvent("pointermove", pointer));
   };
 
+  let isOver = false;
   const source = new EventSource("events");
   source.addEventListener("report", (event) => {
     live.textContent = "";
     take(JSON.parse(event.data), false);
   });
   source.addEventListener("end", (event) => {
-    source.close();
+    // Stays connected: the program waits for those who look.
+    isOver = true;
     live.textContent = "The run is over.";
     take(JSON.parse(event.data), true);
   });
   source.addEventListener("error", () => {
-    live.textContent = "There is no connection to the run. This is what it told last.";
+    if (isOver) source.close();
+    else live.textContent = "There is no connection to the run. This is what it told last.";
   });
 }

