@@ -17,10 +17,7 @@ pub(super) use self::{
     thresholds::{ThresholdRow, thresholds},
 };
 use super::units;
-use crate::{
-    metrics::MetricKind,
-    summary::model::Metric,
-};
+use crate::{metrics::MetricKind, summary::model::Metric};
 
 /// `p(95)` of `p(95) < 200`.
 fn statistic_of(expression: &str) -> &str {
@@ -36,6 +33,11 @@ fn format(metric: &Metric, stat: &str, time_unit: &str, value: f64) -> String {
         (MetricKind::Counter, "rate") => format!("{}/s", text()),
         _ => text(),
     }
+}
+
+/// What a script sorts a value by; empty if there is nothing.
+fn sort_key(value: f64) -> String {
+    if value.is_finite() { value.to_string() } else { String::new() }
 }
 
 /// By name, each submetric after its parent.

@@ -18,8 +18,7 @@ pub(super) fn heat_map(time: &Time<'_>) -> Option<Figure> {
     let last = used().map(|(bucket, _)| bucket).max()?;
     let edges: Vec<f64> = (first..=last + 1).map(LatencyBuckets::edge).collect();
     let size = time.rows.len().div_ceil(MAX_COLUMNS);
-    let columns: Vec<_> =
-        time.rows.chunks(size).map(|rows| column(rows, first, last)).collect();
+    let columns: Vec<_> = time.rows.chunks(size).map(|rows| column(rows, first, last)).collect();
 
     let description = describe(&columns, &edges);
     let (id, title) = ("heat", "Latency heat map");
