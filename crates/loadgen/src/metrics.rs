@@ -31,4 +31,4 @@ pub use slowest::{SlowRequest, Slowest, Times};
 pub use stat::{InvalidTrendStat, TrendStat};
 pub use tags::TagSet;
 pub use tally::{CheckCount, CheckKey, Delta, OTHER, Part, SinkKey, Tally, scenario_of};
-pub use trend::{PackedTrend, SIGNIFICANT_DIGITS, TICKS_PER_UNIT, Trend};
+pub use trend::{PackedTrend, SIGNIFICANT_DIGITS, TICKS_PER_UNIT, Trend, interpolated, nth};

@@ -109,9 +109,7 @@ impl Trend {
         if count == 0 {
             return 0.0;
         }
-        let index = percent / 100.0 * (count - 1) as f64;
-        let (below, above) = (self.at(index.floor() as u64), self.at(index.ceil() as u64));
-        (below + (above - below) * index.fract()) / TICKS_PER_UNIT
+        interpolated(percent, count, |place| self.at(place)) / TICKS_PER_UNIT
     }
 
     /// Ticks of the value at a place in the sorted sequence, counted from 0.
@@ -163,8 +161,16 @@ impl Trend {
     }
 }
 
+/// k6's percentile of `count` values, at least one, of which `at` tells the one at a place in the
+/// sorted sequence.
+pub fn interpolated(percent: f64, count: u64, at: impl Fn(u64) -> f64) -> f64 {
+    let index = percent / 100.0 * (count - 1) as f64;
+    let (below, above) = (at(index.floor() as u64), at(index.ceil() as u64));
+    below + (above - below) * index.fract()
+}
+
 /// The value at a place in the sorted sequence: the middle of its bucket.
-fn nth(histogram: &Histogram<u64>, place: u64) -> f64 {
+pub fn nth(histogram: &Histogram<u64>, place: u64) -> f64 {
     // Half a place back, so that rounding up in floating point cannot reach the next value.
     let quantile = (place as f64 + 0.5) / histogram.len() as f64;
     histogram.median_equivalent(histogram.value_at_quantile(quantile)) as f64

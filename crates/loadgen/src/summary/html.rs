@@ -5,8 +5,8 @@
 //! those charts and its own code, and nothing from a summary is ever put inside a script, a style or
 //! a link. A policy lets a browser run that code alone, by its hash.
 //!
-//! Runs longer than 600 rows are drawn with the lowest and the highest value of each of at most
-//! 300 stretches, so that the page of an hour stays as small as that of ten minutes.
+//! Runs longer than 400 rows are drawn with the lowest and the highest value of each of at most
+//! 200 stretches, so that the page of an hour stays as small as that of ten minutes.
 //!
 //! What `setup()` returned is left out on purpose: it is data of the test, often a token.
 
@@ -75,7 +75,7 @@ pub fn html(summary: &Summary) -> Result<String, HtmlError> {
         thresholds: tables::thresholds(summary, &statistics),
         threshold_digits: summary.threshold_digits(),
         groups: tables::groups(&summary.root_group),
-        metrics: tables::metrics(summary),
+        metrics: tables::metrics(summary, &statistics),
         requests: extras.and_then(tables::requests),
         slowest: extras.and_then(tables::slowest),
         options: extras.and_then(|extras| {

@@ -32,7 +32,7 @@ pub fn markdown(summary: &Summary) -> Result<String, HtmlError> {
         thresholds(summary, &statistics),
         failed_checks(summary),
         warnings(summary),
-        metrics(summary),
+        metrics(summary, &statistics),
         origin(summary),
     ];
     let sections: Vec<_> = sections.into_iter().filter(|section| !section.is_empty()).collect();
@@ -131,9 +131,9 @@ fn warnings(summary: &Summary) -> String {
 }
 
 /// Every metric, folded away.
-fn metrics(summary: &Summary) -> String {
+fn metrics(summary: &Summary, statistics: &Statistics<'_>) -> String {
     let mut text = String::new();
-    for table in tables::metrics(summary) {
+    for table in tables::metrics(summary, statistics) {
         let columns: Vec<_> = table.columns.iter().map(|column| code(column)).collect();
         let _ = writeln!(text, "\n| {} | {} |", table.title.to_lowercase(), columns.join(" | "));
         let _ = writeln!(text, "| --- |{}", " ---: |".repeat(columns.len()));

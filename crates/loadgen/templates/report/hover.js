@@ -17,10 +17,10 @@ const enhanceCharts = (root) => {
     return (index, height) => {
       const [first, counts] = (columns[index] || "0:").split(":");
       const amounts = counts.split(",").map(Number);
-      let row = height === null ? amounts.indexOf(Math.max(...amounts)) + Number(first)
+      const row = height === null ? amounts.indexOf(Math.max(...amounts)) + Number(first)
         : edges.findIndex((edge, i) => height <= edge && height > edges[i + 1]);
-      if (row < 0 || !(row in rows)) return ["", ""];
-      return [rows[row], number(amounts[row - first] || 0) + " requests"];
+      // The first two keys say what the shades mean.
+      return ["", "", row in rows ? rows[row] + ": " + number(amounts[row - first] || 0) + " requests" : ""];
     };
   };
 
@@ -84,10 +84,13 @@ const enhanceCharts = (root) => {
     layer.addEventListener("blur", leave);
     layer.addEventListener("keydown", (event) => {
       const last = chart.places.length - 1;
-      const step = { ArrowLeft: -1, ArrowRight: 1, PageUp: 10, PageDown: -10, Home: -last, End: last }[event.key];
-      if (step === undefined || last < 0) return;
+      // The first step from outside leads to the nearer end.
+      const by = (step) => index === null ? (step < 0 ? last : 0) : Math.min(last, Math.max(0, index + step));
+      const keys = { ArrowLeft: by(-1), ArrowRight: by(1), PageUp: by(10), PageDown: by(-10), Home: 0, End: last };
+      const to = keys[event.key];
+      if (to === undefined || last < 0) return;
       event.preventDefault();
-      move(index === null ? (step < 0 ? last : 0) : Math.min(last, Math.max(0, index + step)), null);
+      move(to, null);
       document.getElementById("spoken").textContent =
         chart.names[index] + ": " + chart.keys.map((key) => key.textContent.trim()).join(", ");
     });

@@ -70,7 +70,7 @@ fn marker(out: &mut String, x: f64, row: usize, label: &str) -> fmt::Result {
     let y = 12 + 15 * row;
     writeln!(
         out,
-        r#"<g class="marker"><line x1="{x:.4}%" x2="{x:.4}%" y1="0" y2="100%"/><text x="{x:.4}%" dx="{dx}" y="{y}" text-anchor="{anchor}">{}</text></g>"#,
+        r#"<g class="marker"><line x1="{x:.2}%" x2="{x:.2}%" y1="0" y2="100%"/><text x="{x:.2}%" dx="{dx}" y="{y}" text-anchor="{anchor}">{}</text></g>"#,
         Escaped(label)
     )
 }

@@ -48,10 +48,8 @@ pub(super) fn figures(extras: Option<&Extras>, statistics: &Statistics<'_>) -> V
         figures.extend([time.activity(), time.data()]);
         figures.extend(time.generator());
     }
-    if let Some(histogram) = statistics.histogram("http_req_duration") {
-        figures.push(distribution::histogram(histogram));
-        figures.push(distribution::percentiles(histogram));
-    }
+    figures.extend(distribution::histogram(statistics));
+    figures.extend(distribution::percentiles(statistics));
     figures
 }
 

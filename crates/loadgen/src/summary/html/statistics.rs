@@ -6,9 +6,9 @@ use std::collections::BTreeMap;
 use hdrhistogram::Histogram;
 
 use super::HtmlError;
-use crate::{
-    metrics::{TICKS_PER_UNIT, TrendStat},
-    summary::{model::Summary, stats::decode},
+use crate::summary::{
+    model::Summary,
+    stats::{decode, trend_value},
 };
 
 pub(in crate::summary) struct Statistics<'a> {
@@ -31,21 +31,9 @@ impl<'a> Statistics<'a> {
 
     /// A statistic by k6's name for it, in the metric's unit; `None` if it is not known.
     pub(in crate::summary) fn get(&self, metric: &str, name: &str) -> Option<f64> {
-        let listed = self.summary.metrics.get(metric)?.values.get(name).copied();
-        listed.or_else(|| self.computed(metric, &name.parse().ok()?))
-    }
-
-    fn computed(&self, metric: &str, stat: &TrendStat) -> Option<f64> {
-        let histogram = self.histogram(metric)?;
-        let raw = match stat {
-            TrendStat::Count => return Some(histogram.len() as f64),
-            TrendStat::Avg => histogram.mean(),
-            TrendStat::Min => histogram.min() as f64,
-            TrendStat::Max => histogram.max() as f64,
-            TrendStat::Med => histogram.value_at_quantile(0.5) as f64,
-            TrendStat::Percentile(p, _) => histogram.value_at_quantile(p / 100.0) as f64,
-        };
-        Some(raw / TICKS_PER_UNIT)
+        let values = self.summary.metrics.get(metric)?;
+        let listed = values.values.get(name).copied();
+        listed.or_else(|| trend_value(values, self.histogram(metric), &name.parse().ok()?))
     }
 
     /// The distribution of a trend, if it is known and not empty.

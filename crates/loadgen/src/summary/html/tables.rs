@@ -35,6 +35,11 @@ fn format(metric: &Metric, stat: &str, time_unit: &str, value: f64) -> String {
     }
 }
 
+/// What a script sorts a value by; empty if there is nothing.
+fn sort_key(value: f64) -> String {
+    if value.is_finite() { value.to_string() } else { String::new() }
+}
+
 /// By name, each submetric after its parent.
 fn sorted(metrics: &BTreeMap<String, Metric>) -> impl Iterator<Item = (&str, &Metric)> {
     let mut all: Vec<_> = metrics.iter().map(|(name, metric)| (name.as_str(), metric)).collect();

@@ -37,7 +37,12 @@ pub(super) fn heat_map(time: &Time<'_>) -> Option<Figure> {
     Some(Figure {
         id,
         title,
-        keys: vec![key("1 request".into(), "heat1"), key(most, "heat8")],
+        // The last one is for what is under the pointer.
+        keys: vec![
+            key("1 request".into(), "heat1"),
+            key(most, "heat8"),
+            key(String::new(), "cell"),
+        ],
         unit: "requests by latency, log scale",
         over_time: true,
         two_sided: false,

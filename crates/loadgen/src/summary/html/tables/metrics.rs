@@ -1,9 +1,12 @@
 //! Metrics with all their statistics, a table for each kind.
 
-use super::{format, sorted, statistic_of};
+use super::{format, sort_key, sorted, statistic_of};
 use crate::{
     metrics::MetricKind,
-    summary::model::{Metric, Summary},
+    summary::{
+        html::statistics::Statistics,
+        model::{Metric, Summary},
+    },
 };
 
 /// The metrics of one kind.
@@ -34,7 +37,10 @@ pub(in crate::summary) struct Cell {
     pub(in crate::summary) ok: Option<bool>,
 }
 
-pub(in crate::summary) fn metrics(summary: &Summary) -> Vec<MetricTable<'_>> {
+pub(in crate::summary) fn metrics<'a>(
+    summary: &'a Summary,
+    statistics: &Statistics<'_>,
+) -> Vec<MetricTable<'a>> {
     let trend_stats = summary.options.summary_trend_stats.iter().map(String::as_str).collect();
     [
         (MetricKind::Trend, "Trends", "trends", trend_stats),
@@ -43,38 +49,52 @@ pub(in crate::summary) fn metrics(summary: &Summary) -> Vec<MetricTable<'_>> {
         (MetricKind::Gauge, "Gauges", "gauges", vec!["value", "min", "max"]),
     ]
     .into_iter()
-    .filter_map(|(kind, title, id, columns)| table(summary, kind, title, id, columns))
+    .filter_map(|(kind, title, id, columns)| {
+        let metrics: Vec<_> = sorted(&summary.metrics).filter(|(_, m)| m.kind == kind).collect();
+        let columns = all_columns(columns, &metrics, statistics);
+        let time_unit = &summary.options.summary_time_unit;
+        let row = |(name, metric)| row(name, metric, &columns, time_unit, statistics);
+        let rows: Vec<_> = metrics.into_iter().map(row).collect();
+        (!rows.is_empty()).then_some(MetricTable { title, id, columns, rows })
+    })
     .collect()
 }
 
-fn table<'a>(
-    summary: &'a Summary,
-    kind: MetricKind,
-    title: &'static str,
-    id: &'static str,
+/// Those that are wanted, all that are stored, those that thresholds are on, and of trends the 99th
+/// percentile, as far as they are known.
+fn all_columns<'a>(
     mut columns: Vec<&'a str>,
-) -> Option<MetricTable<'a>> {
-    let of_kind: Vec<_> = sorted(&summary.metrics).filter(|(_, m)| m.kind == kind).collect();
-    for key in of_kind.iter().flat_map(|(_, metric)| metric.values.keys()) {
-        if !columns.contains(&key.as_str()) {
-            columns.push(key);
+    rows: &[(&'a str, &'a Metric)],
+    statistics: &Statistics<'_>,
+) -> Vec<&'a str> {
+    let stored = rows.iter().flat_map(|(_, metric)| metric.values.keys()).map(String::as_str);
+    let judged = rows.iter().flat_map(|(_, metric)| metric.thresholds.iter().flatten());
+    let judged = judged.map(|(expression, _)| statistic_of(expression));
+    let is_trend = rows.iter().any(|(_, metric)| metric.kind == MetricKind::Trend);
+    for column in stored.chain(judged).chain(is_trend.then_some("p(99)")) {
+        let is_known = || rows.iter().any(|(name, _)| statistics.get(name, column).is_some());
+        if !columns.contains(&column) && is_known() {
+            columns.push(column);
         }
     }
-    let time_unit = &summary.options.summary_time_unit;
-    let rows: Vec<_> =
-        of_kind.into_iter().map(|(name, metric)| row(name, metric, &columns, time_unit)).collect();
-    (!rows.is_empty()).then_some(MetricTable { title, id, columns, rows })
+    columns
 }
 
-fn row<'a>(name: &'a str, metric: &'a Metric, columns: &[&str], time_unit: &str) -> MetricRow<'a> {
+fn row<'a>(
+    name: &'a str,
+    metric: &'a Metric,
+    columns: &[&str],
+    time_unit: &str,
+    statistics: &Statistics<'_>,
+) -> MetricRow<'a> {
     let verdicts = || metric.thresholds.iter().flatten();
     let all_ok = |ok: Option<bool>, next: bool| Some(ok.unwrap_or(true) && next);
     let cell = |column: &&str| {
-        let value = metric.values.get(*column).copied();
+        let value = statistics.get(name, column);
         let on_this = verdicts().filter(|(expression, _)| statistic_of(expression) == *column);
         Cell {
             text: value.map_or_else(|| "–".into(), |v| format(metric, column, time_unit, v)),
-            sort: value.filter(|v| v.is_finite()).map_or_else(String::new, |v| v.to_string()),
+            sort: value.map_or_else(String::new, sort_key),
             ok: on_this.map(|(_, verdict)| verdict.ok).fold(None, all_ok),
         }
     };

@@ -1,6 +1,6 @@
 //! The slowest requests, each with where its time went.
 
-use super::requests::answer;
+use super::{requests::answer, sort_key};
 use crate::summary::{
     html::units,
     model::{Extras, SlowRequest},
@@ -13,16 +13,20 @@ pub(in crate::summary) struct SlowTable<'a> {
 pub(in crate::summary) struct SlowRow<'a> {
     pub(in crate::summary) request: &'a SlowRequest,
     pub(in crate::summary) answer: String,
-    pub(in crate::summary) at: String,
-    pub(in crate::summary) duration: String,
+    pub(in crate::summary) at: Time,
+    pub(in crate::summary) duration: Time,
     pub(in crate::summary) parts: Vec<Part>,
+}
+
+/// A time as it is shown, and what to sort by.
+pub(in crate::summary) struct Time {
+    pub(in crate::summary) text: String,
+    pub(in crate::summary) sort: String,
 }
 
 /// One of the parts of a request's time.
 pub(in crate::summary) struct Part {
-    pub(in crate::summary) text: String,
-    /// Milliseconds, to sort by.
-    pub(in crate::summary) milliseconds: f64,
+    pub(in crate::summary) time: Time,
     /// The class of its piece in the bar.
     pub(in crate::summary) class: &'static str,
     /// Where its piece begins, and how long it is, percent of the longest row.
@@ -44,15 +48,19 @@ fn row(request: &SlowRequest, longest: f64) -> SlowRow<'_> {
     let parts = parts(request).map(|(class, milliseconds)| {
         let (start, width) = (end, percent(milliseconds));
         end += width;
-        Part { text: units::duration(milliseconds), milliseconds, class, start, width }
+        Part { time: span(milliseconds), class, start, width }
     });
     SlowRow {
         request,
         answer: answer(request.status, &request.error),
-        at: units::clock(request.at),
-        duration: units::duration(request.duration),
+        at: Time { text: units::clock(request.at), sort: sort_key(request.at) },
+        duration: span(request.duration),
         parts: parts.into(),
     }
+}
+
+fn span(milliseconds: f64) -> Time {
+    Time { text: units::duration(milliseconds), sort: sort_key(milliseconds) }
 }
 
 /// What the time was spent on, in order. What is left of the wait for a connection is the rest.

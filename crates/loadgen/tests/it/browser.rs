@@ -1,0 +1,5 @@
+//! What people see of a run, in the browser that they see it with.
+
+pub(crate) mod chromium;
+mod report;
+mod runs;
