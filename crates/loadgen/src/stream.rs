@@ -14,7 +14,7 @@ mod losses;
 mod tags;
 mod tap;
 
-pub use batch::{Batch, RequestTimes, Sample, SeriesKey};
+pub use batch::{Batch, Origin, RequestTimes, Sample, SeriesKey};
 pub use losses::Losses;
 pub use tags::TagsId;
 pub use tap::{Stream, Tap};

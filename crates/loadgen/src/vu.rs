@@ -12,7 +12,7 @@ mod samples;
 mod scopes;
 mod texts;
 
-use std::{rc::Rc, sync::Arc, time::Duration};
+use std::{cell::RefMut, rc::Rc, sync::Arc, time::Duration};
 
 use http::{HeaderMap, Method};
 use serde_json::Value;
@@ -23,6 +23,7 @@ pub(crate) use common::{Common, LeftOut};
 pub use custom::{Counter, Gauge, Rate, TimeTrend, Trend};
 pub(crate) use duty::{Duty, Env, Numbers, Task};
 
+use samples::Samples;
 use scopes::ScopeId;
 
 use crate::{
@@ -104,10 +105,17 @@ impl Vu {
         self.duty.task.function
     }
 
+    /// Where its samples go.
+    fn samples(&self) -> RefMut<'_, Samples> {
+        let mut samples = self.common.samples();
+        samples.set_origin(Some((self.id, self.iteration)));
+        samples
+    }
+
     /// Adds how long after its due time an iteration starts, now.
     pub(crate) fn add_lag(&self, due: Instant, now: Instant) {
         let lag = now.saturating_duration_since(due);
-        self.common.samples().add_duration(self.duty.root, SCHEDULE_LAG, now, lag);
+        self.samples().add_duration(self.duty.root, SCHEDULE_LAG, now, lag);
     }
 
     /// Its number, from 1.
@@ -233,7 +241,7 @@ impl Vu {
                 self.common.samples().scopes().tagged(self.scope, tags)
             }
         };
-        let mut record = |hop: &Hop<'_>| self.common.samples().hop(scope, hop);
+        let mut record = |hop: &Hop<'_>| self.samples().hop(scope, hop);
         self.client.send(request, &mut record).await
     }
 
@@ -249,7 +257,7 @@ impl Vu {
     }
 
     pub(crate) fn count_check(&self, name: &str, holds: bool) {
-        self.common.samples().check(self.scope, name, holds);
+        self.samples().check(self.scope, name, holds);
     }
 
     /// Runs `body` as a group: its samples carry the group's path, and how long it took is added
@@ -288,28 +296,25 @@ impl Vu {
         self.served[scenario] += 1;
     }
 
-    /// Called after an iteration that ran to its `end`.
-    pub(crate) fn complete_iteration(&mut self, start: Instant, end: Instant) {
-        self.end_iteration(end);
-        let mut samples = self.common.samples();
-        samples.add_duration(self.root, ITERATION_DURATION, end, end - start);
-        samples.add(self.root, ITERATIONS, || end, 1.0);
-    }
-
-    /// Called after every iteration, those that were cut off too.
-    pub(crate) fn end_iteration(&mut self, end: Instant) {
-        self.iteration += 1;
+    /// Called at the end of every iteration, with how long it took unless it was cut off.
+    pub(crate) fn end_iteration(&mut self, end: Instant, took: Option<Duration>) {
         if self.config.close_after_iteration {
             self.client.close_idle();
         }
         self.add_traffic(end);
+        if let Some(took) = took {
+            let mut samples = self.samples();
+            samples.add_duration(self.root, ITERATION_DURATION, end, took);
+            samples.add(self.root, ITERATIONS, || end, 1.0);
+        }
+        self.iteration += 1;
     }
 
     /// Adds what its connections carried since the last time.
     pub(crate) fn add_traffic(&mut self, now: Instant) {
         self.scope = self.root;
         let traffic = self.client.take_bytes();
-        let mut samples = self.common.samples();
+        let mut samples = self.samples();
         samples.add(self.root, DATA_SENT, || now, traffic.sent as f64);
         samples.add(self.root, DATA_RECEIVED, || now, traffic.received as f64);
     }
@@ -336,7 +341,7 @@ impl Drop for OpenGroup<'_> {
         // As in k6, a group that failed took its time too, and one that was cut off has none.
         if self.is_done || std::thread::panicking() {
             let (start, now) = (self.start, Instant::now());
-            let mut samples = self.vu.common.samples();
+            let mut samples = self.vu.samples();
             samples.add_duration(self.vu.scope, GROUP_DURATION, now, now - start);
         }
         // Tags that it was given inside stay.

@@ -189,11 +189,11 @@ impl<W: Workload> Life<W> {
         };
         let end = Instant::now();
         let Some(result) = result else {
-            self.vu.end_iteration(end);
+            self.vu.end_iteration(end, None);
             return;
         };
         cut_off.averted();
-        self.vu.complete_iteration(start, end);
+        self.vu.end_iteration(end, Some(end - start));
         counts.complete.up();
         let failure = result.map_or_else(|panic| Some(panic_text(&*panic)), Result::err);
         if let Some(failure) = failure {

@@ -68,7 +68,7 @@ struct Csv {
     interval: Duration,
     /// The tags that have columns.
     columns: BTreeSet<&'static str>,
-    /// By tags: what a row ends with.
+    /// By tags: what a row has behind its value, up to the metadata.
     tails: Once<Vec<u8>>,
 }
 
@@ -115,6 +115,11 @@ impl Csv {
         let columns = &self.columns;
         let tail = self.tails.get(sample.series.tags.index(), || tail(sample.tags, columns));
         text.extend_from_slice(tail);
+        for (index, (name, number)) in sample.origin.metadata().enumerate() {
+            let before = if index == 0 { "" } else { "&" };
+            text.extend_from_slice(format!("{before}{name}={number}").as_bytes());
+        }
+        text.push(b'\n');
     }
 }
 
@@ -135,7 +140,7 @@ fn tail(tags: &TagSet, columns: &BTreeSet<&str>) -> Vec<u8> {
     let extra: Vec<String> = extra.map(|(name, value)| format!("{name}={value}")).collect();
     text.push(b',');
     push_field(&mut text, &extra.join("&"));
-    text.extend_from_slice(b",\n");
+    text.push(b',');
     text
 }
 

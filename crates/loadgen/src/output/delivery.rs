@@ -332,3 +332,63 @@ impl Http {
         Err(Failure { reason, is_final: status < 500 && !matches!(status, 408 | 429) })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Answers the n-th attempt as it is told to, and never after that.
+    struct Told(std::cell::RefCell<VecDeque<Result<(), Failure>>>, Arc<Mutex<Vec<Bytes>>>);
+
+    impl Post for Told {
+        async fn post(&self, body: Bytes) -> Result<(), Failure> {
+            self.1.lock().unwrap_or_else(PoisonError::into_inner).push(body);
+            let answer = self.0.borrow_mut().pop_front();
+            match answer {
+                Some(answer) => answer,
+                None => std::future::pending().await,
+            }
+        }
+    }
+
+    fn payload(body: impl Into<Bytes>, samples: u64) -> Payload {
+        Payload { body: body.into(), samples }
+    }
+
+    #[test]
+    fn what_may_pass_is_tried_again_and_what_is_final_is_lost() {
+        let failure = |is_final| Err(Failure { reason: "no".into(), is_final });
+        let answers = [failure(false), Ok(()), failure(true), Ok(())];
+        let (losses, seen) = (Losses::default(), Arc::default());
+        let log = Arc::clone(&seen);
+        let post = move || Told(std::cell::RefCell::new(answers.into()), log);
+        let mut delivery = Delivery::start(post, 1, losses.clone()).expect("a thread");
+        for (body, samples) in [("a", 1), ("b", 2), ("c", 4)] {
+            delivery.send(payload(body, samples));
+        }
+        delivery.finish();
+        assert_eq!(*seen.lock().expect("no panic"), ["a", "a", "b", "c"]);
+        assert_eq!((losses.samples(), losses.reason().as_deref()), (2, Some("no")));
+        delivery.send(payload("d", 8));
+        assert_eq!(losses.samples(), 10);
+    }
+
+    #[test]
+    fn the_oldest_payloads_are_lost_when_too_much_waits_and_all_at_the_end() {
+        let losses = Losses::default();
+        let post = || Told(Default::default(), Arc::default());
+        let mut delivery = Delivery::start(post, 1, losses.clone()).expect("a thread");
+        let big = Bytes::from(vec![0; QUEUE / 3]);
+        // Whether the first is under way by then or the oldest of those that wait.
+        delivery.send(payload("", 0));
+        (0..5).for_each(|place| delivery.send(payload(big.clone(), 1 << place)));
+        assert_eq!(
+            (losses.samples(), losses.reason().as_deref()),
+            (3, Some("too much was waiting"))
+        );
+        let start = Instant::now();
+        delivery.finish();
+        assert!(start.elapsed() >= GRACE && start.elapsed() < GRACE * 5);
+        assert_eq!(losses.samples(), 31);
+    }
+}

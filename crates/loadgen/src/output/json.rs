@@ -35,7 +35,7 @@ pub(super) fn open(settings: &Settings<'_>) -> Result<Opened, Reason> {
         clock: Clock::new(TimeFormat::Rfc3339Nano, TimeZone::system()),
         declarations: Vec::new(),
         heads: Vec::new(),
-        tails: Once::default(),
+        tags: Once::default(),
     });
     Ok(Opened { name, is_stdout: is_stdout(path), output, losses })
 }
@@ -47,8 +47,8 @@ struct Json {
     declarations: Vec<Option<String>>,
     /// By metric: what a line begins with.
     heads: Vec<String>,
-    /// By tags: what a line ends with.
-    tails: Once<Vec<u8>>,
+    /// By tags: their text.
+    tags: Once<Vec<u8>>,
 }
 
 impl Output for Json {
@@ -92,11 +92,16 @@ impl Json {
         text.extend_from_slice(self.clock.text(sample.unix_nanos));
         text.extend_from_slice(br#"","value":"#);
         number::shortest(text, sample.value);
-        text.extend_from_slice(self.tails.get(sample.series.tags.index(), || tail(sample.tags)));
+        text.extend_from_slice(self.tags.get(sample.series.tags.index(), || tags(sample.tags)));
+        for (index, (name, number)) in sample.origin.metadata().enumerate() {
+            let before = if index == 0 { r#","metadata":{"# } else { "," };
+            text.extend_from_slice(format!("{before}\"{name}\":\"{number}\"").as_bytes());
+        }
+        text.extend_from_slice(if sample.origin.is_unknown() { b"}}\n" } else { b"}}}\n" });
     }
 }
 
-fn tail(tags: &TagSet) -> Vec<u8> {
+fn tags(tags: &TagSet) -> Vec<u8> {
     let mut text = br#","tags":{"#.to_vec();
     for (index, (name, value)) in tags.iter().enumerate() {
         if index > 0 {
@@ -106,7 +111,7 @@ fn tail(tags: &TagSet) -> Vec<u8> {
         text.push(b':');
         push_string(&mut text, value);
     }
-    text.extend_from_slice(b"}}}\n");
+    text.push(b'}');
     text
 }
 

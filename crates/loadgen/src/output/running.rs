@@ -7,8 +7,9 @@ use std::{
         mpsc::{Receiver, RecvTimeoutError},
     },
     thread,
-    time::Instant,
 };
+
+use tokio::time::Instant;
 
 use super::{Batch, Losses, Opened, Output, RunFacts};
 use crate::stream::Stream;
@@ -28,12 +29,13 @@ struct Thread {
 
 /// What an output did not write or send.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("output {output} lost {samples} samples: {reason}")]
-pub(crate) struct Loss {
-    output: String,
-    samples: u64,
-    /// Why the last of them were lost.
-    reason: String,
+pub(crate) enum Loss {
+    /// So many samples, the last of them for this reason.
+    #[error("output {output} lost {samples} samples: {reason}")]
+    Samples { output: String, samples: u64, reason: String },
+    /// Nobody knows how many.
+    #[error("output {output} panicked; what it had not written by then is lost")]
+    Panicked { output: String },
 }
 
 impl Running {
@@ -42,7 +44,7 @@ impl Running {
         if outputs.is_empty() {
             return Ok(Self { stream: None, outputs: Vec::new() });
         }
-        let stream = Stream::new(facts.registry.clone());
+        let stream = Stream::with_system_tags(facts.registry.clone(), facts.system_tags);
         let mut running = Self { stream: Some(stream.clone()), outputs: Vec::new() };
         for Opened { name, output, losses, .. } in outputs {
             let batches = stream.subscribe(losses.clone());
@@ -66,10 +68,11 @@ impl Running {
             stream.close();
         }
         let finish = |Thread { name, losses, thread }| {
-            let panicked = thread.join().is_err();
-            let reason = losses.reason();
-            let reason = if panicked { Some("it panicked".into()) } else { reason };
-            reason.map(|reason| Loss { output: name, samples: losses.samples(), reason })
+            if thread.join().is_err() {
+                return Some(Loss::Panicked { output: name });
+            }
+            let (samples, reason) = (losses.samples(), losses.reason()?);
+            Some(Loss::Samples { output: name, samples, reason })
         };
         self.outputs.into_iter().filter_map(finish).collect()
     }

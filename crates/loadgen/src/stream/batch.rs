@@ -18,6 +18,30 @@ pub struct Sample<'a> {
     pub unix_nanos: u64,
     /// Its value in k6's unit: milliseconds for times, bytes for data, 0 or 1 for rates.
     pub value: f64,
+    /// Who measured it, as far as the system tags `vu` and `iter` are kept; k6's metadata.
+    pub origin: Origin,
+}
+
+/// A virtual user and one of its iterations. They are no tags: that would make a series of each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Origin {
+    /// The number of the VU, from 1. `None` for what no VU measured.
+    pub vu: Option<u64>,
+    /// The number of its iteration, from 0.
+    pub iteration: Option<u64>,
+}
+
+impl Origin {
+    /// What is known, by k6's names, sorted by these.
+    pub fn metadata(&self) -> impl Iterator<Item = (&'static str, u64)> {
+        let iteration = self.iteration.map(|iteration| ("iter", iteration));
+        iteration.into_iter().chain(self.vu.map(|vu| ("vu", vu)))
+    }
+
+    /// Whether nothing is known.
+    pub fn is_unknown(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// Which metric, with which tags. Equal keys have equal metrics and tags throughout a run, whichever
@@ -68,6 +92,8 @@ pub(super) enum Record {
         waiting: u64,
         receiving: u64,
     },
+    /// Who measured what follows.
+    Origin(Origin),
     /// One sample.
     Single { tags: TagsId, metric: MetricId, unix_nanos: u64, value: f64 },
 }
@@ -92,8 +118,15 @@ impl Batch {
     /// The samples in the order in which they were measured. Those of a request follow each other,
     /// with the same time and tags.
     pub fn samples(&self) -> impl Iterator<Item = Sample<'_>> {
-        self.records.iter().flat_map(move |record| {
-            let (tags, unix_nanos, values) = record.values();
+        let mut origin = Origin::default();
+        let measured = self.records.iter().filter_map(move |record| match record {
+            Record::Origin(next) => {
+                origin = *next;
+                None
+            }
+            record => record.values().map(|values| (values, origin)),
+        });
+        measured.flat_map(move |((tags, unix_nanos, values), origin)| {
             let set = &self.tags[tags.index()];
             values.into_iter().flatten().map(move |(metric, value)| Sample {
                 series: SeriesKey { tags, metric },
@@ -101,15 +134,19 @@ impl Batch {
                 tags: set,
                 unix_nanos,
                 value,
+                origin,
             })
         })
     }
 }
 
+type Values = (TagsId, u64, [Option<(MetricId, f64)>; REQUEST_SAMPLES as usize]);
+
 impl Record {
     /// The tags, the time, and what was measured, in k6's order.
-    fn values(&self) -> (TagsId, u64, [Option<(MetricId, f64)>; REQUEST_SAMPLES as usize]) {
+    fn values(&self) -> Option<Values> {
         match *self {
+            Self::Origin(_) => None,
             Self::Request {
                 tags,
                 failed,
@@ -133,12 +170,12 @@ impl Record {
                     time(HTTP_REQ_RECEIVING, receiving),
                     Some((HTTP_REQ_FAILED, f64::from(u8::from(failed)))),
                 ];
-                (tags, unix_nanos, values)
+                Some((tags, unix_nanos, values))
             }
             Self::Single { tags, metric, unix_nanos, value } => {
                 let mut values = [None; REQUEST_SAMPLES as usize];
                 values[0] = Some((metric, value));
-                (tags, unix_nanos, values)
+                Some((tags, unix_nanos, values))
             }
         }
     }

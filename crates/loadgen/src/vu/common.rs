@@ -60,6 +60,7 @@ impl Common {
     /// Adds a sample that carries just these tags.
     pub(crate) fn add(&self, tags: &TagSet, metric: MetricId, value: f64) {
         let mut samples = self.samples();
+        samples.set_origin(None);
         let scope = samples.scopes().root(tags);
         samples.add(scope, metric, Instant::now, value);
     }

@@ -104,7 +104,7 @@ impl TimeTrend {
 
 impl Vu {
     fn add(&mut self, handle: Handle, value: f64) {
-        let mut samples = self.common.samples();
+        let mut samples = self.samples();
         let own = samples.registry().id();
         assert!(handle.registry == own, "a metric was used in a test that did not declare it");
         samples.add(self.scope, handle.metric, Instant::now, value);

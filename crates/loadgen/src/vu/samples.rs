@@ -114,6 +114,13 @@ impl Samples {
         }
     }
 
+    /// Says which VU's samples come next, and of which iteration; `None` if they are no VU's.
+    pub(super) fn set_origin(&mut self, origin: Option<(u64, u64)>) {
+        if let Some(tap) = &mut self.tap {
+            tap.set_origin(origin);
+        }
+    }
+
     /// What the samples of a VU carry.
     pub(super) fn scopes(&mut self) -> &mut Scopes {
         &mut self.scopes

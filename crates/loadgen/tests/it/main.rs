@@ -10,4 +10,5 @@ mod http;
 mod load_model;
 mod log;
 mod nginx;
+mod output;
 mod peer;

@@ -239,7 +239,7 @@ pub const ROWS: &[Row] = &[
     unsupported("webDashboard"),
     row!(RESULTS, collectors, COLLECTORS)
         .key("collectors")
-        .about("Settings of outputs by their names, as in \"csv\": {\"timeFormat\": \"rfc3339\"}"),
+        .about("Settings of outputs by their names, as in \"csv\": {\"time_format\": \"rfc3339\"}"),
     row!(CONNECTIONS, local_ips, text::<LocalIps>())
         .key("localIPs")
         .variable("K6_LOCAL_IPS")

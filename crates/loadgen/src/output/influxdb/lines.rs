@@ -25,8 +25,16 @@ impl Lines {
     /// Appends the line of a sample. Names of metrics need no escaping.
     pub(super) fn push(&mut self, text: &mut Vec<u8>, sample: &Sample<'_>) {
         let fields = &self.fields;
-        let tags = sample.series.tags.index();
-        let (before, behind) = self.frames.get(tags, || frame(sample.tags, fields));
+        let with_origin = (!sample.origin.is_unknown()).then(|| {
+            let numbers = sample.origin.metadata().map(|(name, it)| (name, it.to_string()));
+            let numbers: Vec<_> = numbers.collect();
+            let tags = numbers.iter().map(|(name, number)| (*name, number.as_str()));
+            frame(&sample.tags.with(tags), fields)
+        });
+        let (before, behind) = match &with_origin {
+            Some(frame) => frame,
+            None => self.frames.get(sample.series.tags.index(), || frame(sample.tags, fields)),
+        };
         text.extend_from_slice(sample.metric.name.as_bytes());
         text.extend_from_slice(before);
         number::without_exponent(text, sample.value);

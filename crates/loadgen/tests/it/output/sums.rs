@@ -1,0 +1,149 @@
+//! No sample is lost, and none is made up.
+
+use std::{fs, io::Read};
+
+use flate2::read::MultiGzDecoder;
+
+use super::{assert_equal, json_points, run_everything};
+use crate::cli::loadgen;
+
+/// The rows of a CSV file as points; fields without line breaks only.
+fn csv_points(text: &str) -> Vec<super::Point> {
+    let mut lines = text.lines();
+    assert!(lines.next().unwrap().starts_with("metric_name,timestamp,metric_value,"));
+    let point = |line: &str| {
+        let fields: Vec<&str> = line.splitn(4, ',').collect();
+        super::Point {
+            metric: fields[0].into(),
+            value: fields[2].parse().unwrap(),
+            tags: Default::default(),
+        }
+    };
+    lines.map(point).collect()
+}
+
+#[tokio::test]
+async fn points_come_to_what_the_summary_says() {
+    for workers in [1, 2] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+        let outputs = [
+            format!("json={}", path("samples.json")),
+            format!("json={}", path("samples.json.gz")),
+            format!("csv={}", path("samples.csv")),
+        ];
+        let report = run_everything(workers, &outputs).await;
+        let dropped = report.counter("dropped_iterations").unwrap().count;
+        assert!(dropped > 0.0, "{report}");
+        assert!(report.warnings().iter().all(|it| !it.contains("lost")), "{:?}", report.warnings());
+
+        let text = fs::read_to_string(path("samples.json")).unwrap();
+        let points = json_points(&text);
+        assert_equal(&points, &report);
+        let scenarios = ["looping", "budget", "arriving", "cut"];
+        for scenario in scenarios {
+            let is_of =
+                |point: &&super::Point| point.tags.get("scenario").is_some_and(|it| it == scenario);
+            assert!(points.iter().any(|point| is_of(&point)), "{scenario}");
+        }
+        let groups = ["::setup", "::teardown", "::inner", ""];
+        for group in groups {
+            let is_of =
+                |point: &&super::Point| point.tags.get("group").is_some_and(|it| it == group);
+            assert!(points.iter().any(|point| is_of(&point)), "{group}");
+        }
+
+        let mut compressed = String::new();
+        let file = fs::File::open(path("samples.json.gz")).unwrap();
+        MultiGzDecoder::new(file).read_to_string(&mut compressed).unwrap();
+        // Batches reach both outputs in the same order.
+        assert!(compressed == text, "the compressed file differs");
+
+        let rows = csv_points(&fs::read_to_string(path("samples.csv")).unwrap());
+        assert_eq!(rows.len(), points.len());
+        for (row, point) in rows.iter().zip(&points) {
+            assert_eq!(row.metric, point.metric);
+            let limit = 0.51e-6 + point.value.abs() * 1e-12;
+            assert!((row.value - point.value).abs() <= limit, "{row:?} {point:?}");
+        }
+    }
+}
+
+#[test]
+fn stdout_carries_samples_and_nothing_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let report = folder.path().join("report");
+    let words = ["--vus", "2", "--iterations", "6", "--out", "json", "--report-dir"];
+    let output = loadgen().args(words).arg(&report).output().unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    let summary = loadgen::summary::load(&report.join("summary.json")).unwrap();
+    let points = json_points(std::str::from_utf8(&output.stdout).unwrap());
+    let sum = |metric: &str| {
+        points.iter().filter(|it| it.metric == metric).map(|it| it.value).sum::<f64>()
+    };
+    for metric in ["http_reqs", "iterations", "data_sent", "data_received"] {
+        assert_eq!(sum(metric), summary.metrics[metric].values["count"], "{metric}");
+    }
+    assert_eq!(sum("checks"), summary.metrics["checks"].values["passes"]);
+    let screen = String::from_utf8(output.stderr).unwrap();
+    assert!(screen.contains("output: json(stdout), "), "{screen}");
+    assert!(screen.contains("http_reqs.."), "the summary moves to stderr:\n{screen}");
+}
+
+#[test]
+fn outputs_come_from_variables_and_files_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = folder.path().join("options.json");
+    let file = r#"{"out": ["csv"], "collectors": {"csv": {"file_name": "named.csv", "time_format": "unix_milli"}}}"#;
+    fs::write(&config, file).unwrap();
+    let run = |with_variable: bool| {
+        let mut command = loadgen();
+        command.current_dir(folder.path()).args(["--iterations", "1", "--quiet", "--config"]);
+        command.arg(&config);
+        if with_variable {
+            command.env("K6_OUT", "json=one.json,json=two.json.gz");
+        }
+        assert!(command.output().unwrap().status.success());
+        ["named.csv", "one.json", "two.json.gz"].map(|name| folder.path().join(name).exists())
+    };
+    assert_eq!(run(false), [true, false, false]);
+    let rows = fs::read_to_string(folder.path().join("named.csv")).unwrap();
+    let time = rows.lines().nth(1).unwrap().split(',').nth(1).unwrap();
+    assert_eq!(time.len(), 13, "milliseconds: {time}");
+    fs::remove_file(folder.path().join("named.csv")).unwrap();
+    assert_eq!(run(true), [false, true, true]);
+}
+
+#[test]
+fn what_is_no_output_ends_the_program_before_it_has_sent_anything() {
+    for (words, want) in [
+        (
+            &["--out", "nope"][..],
+            "error: invalid output type 'nope', available types are: csv, influxdb, json",
+        ),
+        (
+            &["-o", "statsd"],
+            "error: could not create the 'statsd' output: k6 removed it in v0.55.0",
+        ),
+        (
+            &["-o", "json=/nowhere/x.json"],
+            "error: could not create the 'json' output: No such file",
+        ),
+        (
+            &["-o", "csv=fileName=a,b=c"],
+            "error: could not create the 'csv' output: invalid argument",
+        ),
+        (
+            &["-o", "influxdb=http://host/?a=1"],
+            "error: could not create the 'influxdb' output: unkn",
+        ),
+        (&["-o", "json", "-o", "csv=-"], "error: only one output can write to stdout"),
+    ] {
+        let words = ["--iterations", "1", "--host", "http://127.0.0.1:1"].iter().chain(words);
+        let output = loadgen().args(words).output().unwrap();
+        let told = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(255), "{told}");
+        assert!(told.starts_with(want), "{told}");
+        assert!(output.stdout.is_empty());
+    }
+}
