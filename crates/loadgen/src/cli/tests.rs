@@ -215,6 +215,19 @@ fn how_to_speak_is_said_anywhere_and_known_even_if_the_rest_is_refused() {
 }
 
 #[test]
+fn a_dashboard_is_asked_for_as_an_output_or_by_its_variable() {
+    let has_one = |variables, words: &[&str]| run_with(variables, words).dashboard.is_some();
+    let wanted = [("K6_WEB_DASHBOARD", "true")];
+    assert!(has_one(&wanted, &[]) && has_one(&[("K6_OUT", "web-dashboard=port=0")], &[]));
+    assert!(!has_one(&[("K6_WEB_DASHBOARD", "false")], &[]));
+    let command = run_with(&wanted, &["--out=dashboard=port=-1", "--out=json=-"]);
+    assert!(command.dashboard.is_some_and(|dashboard| dashboard.port.is_none()));
+    assert_eq!(command.test.options.out, Some(vec!["json=-".into()]), "it gets no samples");
+    let both = refused(&["--out=dashboard", "--out=web-dashboard"]);
+    assert_eq!(both, "255 could not create the 'dashboard' output: there can be only one");
+}
+
+#[test]
 fn colours_follow_the_customs_of_their_variables() {
     for (variables, color) in [
         (&[][..], true),
@@ -305,7 +318,7 @@ fn what_cannot_be_read_is_refused_in_one_line() {
     255 invalid value 'h' for '--summary-time-unit <UNIT>': invalid summary time unit 'h', use 's', 'ms' or 'us'
     255 unrecognized subcommand 'script.js'
     255 the following required arguments were not provided: <FILE>
-    255 invalid value 'pdf' for '--format <FORMAT>'; [possible values: text, json, html]
+    255 invalid value 'pdf' for '--format <FORMAT>'; [possible values: text, json, html, junit, markdown]
     255 invalid value 'dos' for '<SHELL>'; [possible values: bash, elvish, fish, powershell, zsh]
     "#);
 }

@@ -170,6 +170,11 @@ mod tests {
             read(None, &[("K6_WEB_DASHBOARD_HOST", "here")]),
         ];
         let refused = refused.map(|result| result.expect_err("it is wrong"));
-        insta::assert_snapshot!(refused.join("\n"), @"");
+        insta::assert_snapshot!(refused.join("\n"), @r#"
+        'port' has an invalid value '70000': allowed are 1 to 65535, 0 for one that is free, and -1 for none
+        'prot' has an invalid value '1': there is no such key; allowed are host, port, period, open and export
+        'period' has an invalid value 'soon': invalid duration "soon"; allowed are numbers with units, as in 30s, 1m30s or 1.5h
+        variable K6_WEB_DASHBOARD_HOST has an invalid value 'here': allowed are addresses
+        "#);
     }
 }

@@ -91,6 +91,10 @@ pub fn html(summary: &Summary) -> Result<String, HtmlError> {
 /// The page that shows a run while it goes on. It holds nothing of it: a `report` event from
 /// `events`, whose data is the [`body`] of a report as a JSON string, is what it shows, an `end`
 /// event the last of them.
+///
+/// # Errors
+///
+/// If the template cannot be filled in.
 pub fn live() -> Result<String, HtmlError> {
     let page = Live { policy: &LIVE_POLICY, style: LIVE_STYLE, script: LIVE_SCRIPT };
     Ok(page.render()?)
