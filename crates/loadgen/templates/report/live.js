@@ -80,4 +80,7 @@
     if (isOver) source.close();
     else live.textContent = "There is no connection to the run. This is what it told last.";
   });
+  // A page that is kept for the way back watches no more.
+  addEventListener("pagehide", () => source.close());
+  addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
 }
