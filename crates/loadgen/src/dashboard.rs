@@ -110,7 +110,7 @@ fn router(stage: Arc<Stage>) -> Router {
 }
 
 async fn page() -> Response {
-    html::live().map(Html).map_err(failed).into_response()
+    html::live().map(Html).map_err(|error| failed(&error)).into_response()
 }
 
 async fn report(State(stage): State<Arc<Stage>>) -> Response {
@@ -126,6 +126,6 @@ async fn events(State(stage): State<Arc<Stage>>) -> Response {
     response
 }
 
-fn failed(error: HtmlError) -> (StatusCode, String) {
+fn failed(error: &HtmlError) -> (StatusCode, String) {
     (StatusCode::INTERNAL_SERVER_ERROR, format!("{error}\n"))
 }

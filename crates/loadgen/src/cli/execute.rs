@@ -144,7 +144,7 @@ async fn run(command: &RunCommand, abort: &Abort, console: &Console) -> Result<R
     console.show(RunEvent::Header(header));
     let on_event = |event| match event {
         RunEvent::RequestsFailed(failures) => {
-            failures.iter().for_each(|it| console.log(failed(it)))
+            failures.iter().for_each(|it| console.log(failed(it)));
         }
         event => console.show(event),
     };
@@ -157,7 +157,9 @@ async fn run(command: &RunCommand, abort: &Abort, console: &Console) -> Result<R
 
 /// k6's message about a request that failed, for all that failed alike.
 fn failed(failure: &RequestFailure) -> Entry {
-    Entry::new(Level::Warning, "Request Failed").with("count", failure.count).with("error", failure)
+    Entry::new(Level::Warning, "Request Failed")
+        .with("count", &failure.count)
+        .with("error", failure)
 }
 
 /// Starts the REST API, if there is to be one. As in k6, a port that cannot be had is an error only

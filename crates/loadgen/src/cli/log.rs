@@ -5,12 +5,13 @@ mod format;
 mod output;
 
 use std::{
+    fmt,
     fs::File,
     io::{self, IsTerminal, Write},
-    time::Instant,
 };
 
 use jiff::Timestamp;
+use tokio::time::Instant;
 
 pub use format::LogFormat;
 pub use output::{InvalidLogOutput, LogOutput};
@@ -47,8 +48,8 @@ impl Entry {
     }
 
     /// The same with one thing more to say.
-    pub(super) fn with(mut self, name: &'static str, value: impl ToString) -> Self {
-        self.fields.push((name, value.to_string()));
+    pub(super) fn with(mut self, name: &'static str, value: &dyn fmt::Display) -> Self {
+        self.fields.push((name, format!("{value}")));
         self
     }
 }

@@ -80,7 +80,7 @@ fn dashboard(
     lookup: &Lookup<'_>,
 ) -> Result<Option<DashboardOptions>, OutputError> {
     let mut specs = Vec::new();
-    for out in options.out.iter_mut() {
+    if let Some(out) = &mut options.out {
         let is_dashboard = |spec: &mut String| dashboard_of(spec).is_some();
         specs.extend(out.extract_if(.., is_dashboard));
     }

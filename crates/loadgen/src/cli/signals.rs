@@ -26,7 +26,7 @@ pub(super) fn listen(abort: Abort, console: Console) -> io::Result<()> {
         abort.abort(AbortReason::Signal(signals.next().await));
         let signal = signals.next().await;
         let aborting = Entry::new(Level::Error, "aborting at once, without a summary");
-        console.last_words(aborting.with("sig", signal));
+        console.last_words(aborting.with("sig", &signal));
         std::process::exit(ExitCode::Interrupted as i32);
     };
     thread::Builder::new().name("signals".into()).spawn(move || runtime.block_on(listen))?;

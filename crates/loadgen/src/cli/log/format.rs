@@ -158,9 +158,9 @@ mod tests {
 
     fn failed() -> Entry {
         entry(Level::Warning, "Request Failed")
-            .with("error", "Get \"http://127.0.0.1:1/<é>\":\n\x1b\u{85}refused")
-            .with("count", 12)
-            .with("empty", "")
+            .with("error", &"Get \"http://127.0.0.1:1/<é>\":\n\x1b\u{85}refused")
+            .with("count", &12)
+            .with("empty", &"")
     }
 
     #[test]
