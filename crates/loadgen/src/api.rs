@@ -23,37 +23,29 @@
 //! Knows nothing of how a test runs: it asks a [`Control`].
 
 pub mod client;
-mod connections;
 mod groups;
 mod metrics;
 mod problem;
 pub mod resource;
 mod routes;
 
-use std::{
-    convert::Infallible,
-    io,
-    net::{self, SocketAddr},
-    sync::mpsc,
-    thread::{self, JoinHandle},
+use std::{io, net::SocketAddr, time::Duration};
+
+use crate::{
+    control::Control,
+    serving::{self, Limits},
 };
 
-use tokio::{net::TcpListener, runtime, sync::oneshot};
-
-use crate::control::Control;
-
 pub use crate::options::address::{Address, InvalidAddress};
+
+/// For a request, what the test has to say to it, and the answer; connections at once.
+const LIMITS: Limits = Limits { connections: 64, exchange: Some(Duration::from_secs(10)) };
 
 /// A running API, on a thread of its own so that it never waits for a worker and no worker for it.
 ///
 /// Dropping it ends it as [`stop`](Self::stop) does, without waiting.
 #[derive(Debug)]
-pub struct Server {
-    address: SocketAddr,
-    /// Nothing is ever sent: when this end goes, the server stops.
-    stop: oneshot::Sender<Infallible>,
-    thread: JoinHandle<()>,
-}
+pub struct Server(serving::Server);
 
 /// The API cannot be had.
 #[derive(Debug, thiserror::Error)]
@@ -74,47 +66,20 @@ impl Server {
     /// If the address cannot be had (it is in use, say), or no thread can be started.
     pub fn start(address: &Address, control: Control) -> Result<Self, StartError> {
         let start = || {
-            let socket = net::TcpListener::bind(address.resolve()?)?;
-            socket.set_nonblocking(true)?;
-            Self::spawn(socket, control)
+            let router = || routes::router(control);
+            serving::Server::start("api", address.resolve()?, LIMITS, router)
         };
-        start().map_err(|source| StartError { address: address.clone(), source })
-    }
-
-    fn spawn(socket: net::TcpListener, control: Control) -> io::Result<Self> {
-        let address = socket.local_addr()?;
-        let (stop, stopped) = oneshot::channel();
-        let (report, started) = mpsc::channel::<io::Result<()>>();
-        let thread = thread::Builder::new().name("api".into()).spawn(move || {
-            // Made here, for no runtime may be dropped on a thread that runs another one.
-            let serve = || {
-                let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
-                runtime.block_on(async {
-                    let listener = TcpListener::from_std(socket)?;
-                    // Whoever started it waits for this.
-                    let _ = report.send(Ok(()));
-                    connections::serve(listener, routes::router(control), stopped).await;
-                    Ok(())
-                })
-            };
-            if let Err(error) = serve() {
-                let _ = report.send(Err(error));
-            }
-        })?;
-        started.recv().map_err(io::Error::other)??;
-        Ok(Self { address, stop, thread })
+        start().map(Self).map_err(|source| StartError { address: address.clone(), source })
     }
 
     /// Where it listens, with the port that the system chose if it was to choose one.
     pub fn address(&self) -> SocketAddr {
-        self.address
+        self.0.address()
     }
 
     /// Closes the port, waits up to a second for answers on their way, and cuts what is left.
     /// Blocks the calling thread as long.
     pub fn stop(self) {
-        drop(self.stop);
-        // Had it panicked, it would have said so.
-        let _ = self.thread.join();
+        self.0.stop();
     }
 }

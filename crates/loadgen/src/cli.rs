@@ -8,6 +8,7 @@
 pub mod args;
 pub mod compare;
 pub mod config;
+mod console;
 pub mod control;
 pub mod crawl;
 pub mod env;
@@ -15,6 +16,7 @@ mod error;
 mod execute;
 pub mod inspect;
 mod lists;
+mod log;
 pub mod option_flags;
 pub mod outputs;
 pub mod paths;
@@ -24,16 +26,18 @@ pub mod run;
 mod signals;
 
 pub use compare::CompareCommand;
+pub use console::ConsoleOptions;
 pub use control::ControlCommand;
 pub use crawl::CrawlCommand;
 pub use error::CliError;
 pub use execute::main;
 pub use inspect::InspectCommand;
 pub use redirects::RedirectsCommand;
+pub use log::{InvalidLogOutput, Level, LogFormat, LogOutput};
 pub use report::ReportCommand;
 pub use run::{RunCommand, TestCommand};
 
-use std::ffi::OsString;
+use std::{ffi::OsString, mem};
 
 use clap::{CommandFactory, Parser};
 
@@ -60,7 +64,8 @@ pub enum Command {
     Print(String),
 }
 
-/// Reads the command line (`args`, program name first) and the variables that `lookup` knows.
+/// Reads the command line (`args`, program name first) and the variables that `lookup` knows: what
+/// to do, and how to speak meanwhile.
 ///
 /// Reads the files that the flags name as input and creates those that they name as output.
 ///
@@ -70,9 +75,23 @@ pub enum Command {
 pub fn parse(
     args: impl IntoIterator<Item = OsString>,
     lookup: &env::Lookup<'_>,
-) -> Result<Command, CliError> {
+) -> (ConsoleOptions, Result<Command, CliError>) {
     let words: Vec<OsString> = args.into_iter().collect();
-    let cli = match Cli::try_parse_from(&words) {
+    let mut read = Cli::try_parse_from(&words);
+    // Where the flags cannot be read, the variables say how to tell.
+    let console = read.as_mut().map(|cli| mem::take(&mut cli.console)).unwrap_or_default();
+    match ConsoleOptions::resolve(console, lookup) {
+        Err(error) => (ConsoleOptions::default(), Err(error)),
+        Ok(console) => (console, resolve(read, &words, lookup)),
+    }
+}
+
+fn resolve(
+    read: Result<Cli, clap::Error>,
+    words: &[OsString],
+    lookup: &env::Lookup<'_>,
+) -> Result<Command, CliError> {
+    let cli = match read {
         Ok(cli) => cli,
         Err(error) if error.use_stderr() => return Err(CliError::from_clap(&error)),
         Err(help) => return Ok(Command::Print(help.render().to_string())),
@@ -92,9 +111,9 @@ pub fn parse(
         Some(Subcommand::Redirects(redirects)) => {
             Ok(Command::Redirects(redirects::resolve(redirects)))
         }
-        Some(Subcommand::Report(report)) => report::resolve(report, lookup).map(Command::Report),
+        Some(Subcommand::Report(report)) => report::resolve(report).map(Command::Report),
         Some(Subcommand::Compare(compare)) => {
-            compare::resolve(compare, lookup).map(Command::Compare)
+            compare::resolve(compare).map(Command::Compare)
         }
         Some(Subcommand::Control(control)) => {
             control::resolve(control, lookup).map(Command::Control)

@@ -7,7 +7,10 @@ use std::{sync::Arc, time::Duration};
 
 use tokio::sync::{mpsc, oneshot};
 
-use crate::metrics::{Registry, Tally};
+use crate::{
+    engine::Outcome,
+    metrics::{Registry, Tally},
+};
 
 /// k6's names and numbers of what a test is doing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,6 +73,10 @@ pub struct Snapshot {
     pub tainted: Vec<(String, bool)>,
 }
 
+/// What a test gave so far.
+#[derive(Debug, Clone)]
+pub struct SoFar(pub(crate) Box<Outcome>);
+
 /// Why a test does not do what it was asked to do.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refused {
@@ -96,6 +103,8 @@ pub enum Ask {
     Status(oneshot::Sender<Status>),
     /// What it has measured.
     Snapshot(oneshot::Sender<Snapshot>),
+    /// What it gave so far, for a report.
+    Outcome(oneshot::Sender<SoFar>),
     /// To pause, or to go on.
     Pause(bool, oneshot::Sender<Result<(), Refused>>),
     /// To have so many VUs work, and so many exist; what is `None` stays.
@@ -130,6 +139,11 @@ impl Control {
     /// What it has measured so far.
     pub async fn snapshot(&self) -> Result<Snapshot, Refused> {
         self.ask(Ask::Snapshot).await
+    }
+
+    /// What it gave so far, for a report.
+    pub(crate) async fn outcome(&self) -> Result<Outcome, Refused> {
+        self.ask(Ask::Outcome).await.map(|SoFar(outcome)| *outcome)
     }
 
     /// Pauses it, or lets it go on.

@@ -20,6 +20,7 @@ mod coordinator;
 mod crew;
 mod desk;
 mod external;
+mod failing;
 mod gathered;
 mod hook;
 mod interrupt;
@@ -32,6 +33,7 @@ mod rows;
 mod site;
 #[cfg(test)]
 mod tests;
+mod usage;
 mod worker;
 
 use std::sync::Arc;

@@ -102,6 +102,12 @@ trait Rules {
         None
     }
 
+    /// The stretches that it consists of, if there are several kinds: what each leads to, and how
+    /// long it takes.
+    fn stages(&self, _: &Share) -> Vec<(String, Duration)> {
+        Vec::new()
+    }
+
     /// What an instance is to do.
     fn work(&self, share: &Share, graceful_stop: Duration, spacing: Spacing) -> Work;
 

@@ -3,7 +3,12 @@
 //! Everything is best effort: what a system does not tell is `None` or `unknown`, and no fact
 //! is ever a reason to fail. Linux tells all of it; other systems tell less.
 
-use std::{fs, ops::Sub, thread, time::Duration};
+use std::{
+    fs,
+    ops::{Add, AddAssign, Sub},
+    thread,
+    time::Duration,
+};
 
 use rustix::time::{ClockId, clock_gettime};
 
@@ -50,6 +55,20 @@ impl ThreadTime {
     /// For how long it had something to do.
     pub fn wanted(self) -> Duration {
         self.running + self.waiting
+    }
+}
+
+impl Add for ThreadTime {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self { running: self.running + other.running, waiting: self.waiting + other.waiting }
+    }
+}
+
+impl AddAssign for ThreadTime {
+    fn add_assign(&mut self, other: Self) {
+        *self = *self + other;
     }
 }
 

@@ -20,7 +20,7 @@ use crate::{
     options::{Options, scenario::ScenarioOptions, thresholds::ThresholdOptions},
     output::{self, Opened, OutputError},
     plan::{Plan, PlanError},
-    report::Report,
+    report::{Report, Reporter},
     target::{InvalidHost, Target},
     thresholds::{ThresholdError, Thresholds},
     vu::{Counter, Gauge, Rate, TimeTrend, Trend, Vu, VuConfig},
@@ -399,7 +399,10 @@ impl<I: Iteration> LoadTest<I> {
             thresholds: thresholds.into_evaluator(),
             asks: self.asks,
         };
-        Ok(Prepared { run, target, options, outputs, warnings, abort: self.abort })
+        let started = jiff::Timestamp::now();
+        let (plan, command) = (run.plan.clone(), Vec::new());
+        let reporter = Reporter { plan, target, options, command, warnings, started };
+        Ok(Prepared { run, reporter, outputs, abort: self.abort })
     }
 }
 

@@ -142,6 +142,7 @@ impl Plan {
             |scenario: &Scenario| (scenario.name.clone(), scenario.describe(&self.share));
         RunHeader {
             target,
+            dashboard: None,
             outputs,
             share: self.share.fraction(),
             scenarios: self.scenarios.iter().map(describe).collect(),

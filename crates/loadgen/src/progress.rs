@@ -1,7 +1,7 @@
 //! What a run shows while it goes on, on stderr: the header, then where it stands.
 //!
 //! On a terminal one block of lines is redrawn in place; elsewhere a block is printed each
-//! second. Consumes [`RunEvent`]s and knows nothing of where they come from. Nobody can be told
+//! second. Consumes [`RunEvent`]s and knows nothing of where they come from, nor of the log. Nobody can be told
 //! that stderr is closed, so errors of writing are ignored; the run goes on.
 
 mod block;
@@ -54,6 +54,14 @@ impl Progress {
         } else {
             Display::Lines(Lines::new(io::stderr()))
         })
+    }
+
+    /// Lets `write` add lines of its own, above what is drawn.
+    pub fn above(&mut self, write: impl FnOnce()) {
+        match &mut self.0 {
+            Display::Screen(screen) => screen.above(write),
+            Display::Hidden | Display::Lines(_) => write(),
+        }
     }
 
     /// Shows what happened.

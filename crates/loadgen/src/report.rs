@@ -2,6 +2,8 @@
 
 mod assemble;
 pub(crate) mod check_tree;
+mod phases;
+mod requests;
 mod scopes;
 mod verdict;
 mod warnings;
@@ -59,19 +61,32 @@ pub struct GaugeValue {
     pub max: f64,
 }
 
-impl Report {
-    pub(crate) fn new(
-        outcome: Outcome,
-        warnings: &[String],
-        plan: &Plan,
-        target: &Target,
-        options: &Options,
-        started: jiff::Timestamp,
-    ) -> Self {
-        let summary = assemble::summary(&outcome, warnings, plan, target, options, started);
-        Self { outcome, summary }
+/// What is known of a run besides what it gave.
+#[derive(Debug, Clone)]
+pub(crate) struct Reporter {
+    pub plan: Plan,
+    pub target: Target,
+    pub options: Options,
+    /// The command line, program name first; empty for a run made from Rust.
+    pub command: Vec<String>,
+    pub warnings: Vec<String>,
+    /// When it began, or will.
+    pub started: jiff::Timestamp,
+}
+
+impl Reporter {
+    /// The report of a run that gave this.
+    pub(crate) fn report(&self, outcome: Outcome) -> Report {
+        Report { summary: self.summary(&outcome), outcome }
     }
 
+    /// Its summary alone.
+    pub(crate) fn summary(&self, outcome: &Outcome) -> Summary {
+        assemble::summary(outcome, self)
+    }
+}
+
+impl Report {
     /// The summary, which can be shown in every format.
     pub fn summary(&self) -> &Summary {
         &self.summary

@@ -1,12 +1,14 @@
 //! What a run tells its readers while it goes on: plain data, no behaviour.
 
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 /// Known before the first request: what will be run.
 #[derive(Debug, Clone)]
 pub struct RunHeader {
     /// What is tested: a URL, or a name for an in-process service.
     pub target: String,
+    /// Where the dashboard is, if there is one.
+    pub dashboard: Option<String>,
     /// Where results go besides the screen; empty for nowhere.
     pub outputs: Vec<String>,
     /// How much of the test is this instance's, 0 to 1.
@@ -64,6 +66,31 @@ pub enum ScenarioStatus {
     Interrupted,
 }
 
+/// Requests that failed with the same error since readers were told last.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RequestFailure {
+    /// The error's text.
+    pub error: String,
+    /// The method and the name of one of them; `None` for those that are only counted.
+    pub example: Option<(String, String)>,
+    /// Whether there were others than the example.
+    pub various: bool,
+    /// How many.
+    pub count: u64,
+}
+
+impl fmt::Display for RequestFailure {
+    /// As k6 words it: `Get "http://127.0.0.1:8080/": dial: connection refused`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some((method, name)) = &self.example {
+            let (first, rest) = method.split_at(method.len().min(1));
+            let others = if self.various { " and others" } else { "" };
+            write!(f, "{first}{} \"{name}\"{others}: ", rest.to_lowercase())?;
+        }
+        f.write_str(&self.error)
+    }
+}
+
 /// What readers of a run are told.
 #[derive(Debug, Clone)]
 pub enum RunEvent {
@@ -71,6 +98,8 @@ pub enum RunEvent {
     Header(RunHeader),
     /// The state now.
     Progress(Progress),
+    /// Requests failed, once a second at most; no two with the same error.
+    RequestsFailed(Vec<RequestFailure>),
     /// The run is over; this is its last state.
     Ended(Progress),
     /// It is over, and waits for a signal.

@@ -2,6 +2,7 @@
 //!
 //! Knows nothing of how a run is made: a summary read back from a file shows the same.
 
+pub mod buckets;
 pub(crate) mod chart;
 pub mod collate;
 #[cfg(test)]
@@ -9,7 +10,9 @@ pub(crate) mod fixture;
 pub mod format;
 pub mod html;
 pub mod json;
+pub mod junit;
 mod load;
+pub mod markdown;
 pub mod model;
 pub(crate) mod stats;
 mod text;

@@ -13,6 +13,7 @@ use url::Url;
 use super::{
     compare::RunFiles,
     control::ControlArgs,
+    log::{LogFormat, LogOutput},
     option_flags::{OptionFlags, RequestFlags},
 };
 use crate::{
@@ -47,6 +48,30 @@ pub struct Cli {
     /// The flags of `run`.
     #[command(flatten)]
     pub run: RunArgs,
+    /// Those of all.
+    #[command(flatten)]
+    pub console: ConsoleArgs,
+}
+
+/// How the program speaks, whatever it does.
+#[derive(Debug, Default, Args)]
+pub struct ConsoleArgs {
+    /// Show no progress
+    #[arg(short = 'q', long, global = true, help_heading = "Screen")]
+    pub quiet: bool,
+    /// Log what helps to find a fault, too
+    #[arg(short = 'v', long, global = true, help_heading = "Screen")]
+    pub verbose: bool,
+    /// Show no colours (env: NO_COLOR, K6_NO_COLOR)
+    #[arg(long, global = true, help_heading = "Screen")]
+    pub no_color: bool,
+    /// Where the log goes: stderr, stdout, none or file=PATH[,level=LEVEL] (default: stderr)
+    /// (env: K6_LOG_OUTPUT)
+    #[arg(long, value_name = "OUTPUT", global = true, help_heading = "Screen")]
+    pub log_output: Option<LogOutput>,
+    /// How the log looks: text, json or raw (default: text) (env: K6_LOG_FORMAT)
+    #[arg(long, value_name = "FORMAT", global = true, help_heading = "Screen")]
+    pub log_format: Option<LogFormat>,
 }
 
 /// What can be done.
@@ -103,20 +128,27 @@ pub struct RunArgs {
     /// How the summary looks on stdout (default: legacy) (env: K6_SUMMARY_MODE)
     #[arg(long, value_name = "MODE", value_enum, help_heading = "Results")]
     pub summary_mode: Option<SummaryMode>,
+    #[expect(missing_docs, reason = "it would be taken for the help of the command")]
+    #[command(flatten)]
+    pub results: ResultPaths,
+}
+
+/// Where the results are stored.
+#[derive(Debug, Default, Args)]
+pub struct ResultPaths {
     /// Write the summary in k6's export format (env: K6_SUMMARY_EXPORT)
     #[arg(long, value_name = "FILE", help_heading = "Results")]
     pub summary_export: Option<PathBuf>,
+    /// Write checks and thresholds as test cases in JUnit XML, for a CI server
+    #[arg(long, value_name = "FILE", help_heading = "Results")]
+    pub summary_junit: Option<PathBuf>,
+    /// Write the summary as Markdown, for a pull request or $GITHUB_STEP_SUMMARY
+    #[arg(long, value_name = "FILE", help_heading = "Results")]
+    pub summary_markdown: Option<PathBuf>,
     /// Write summary.txt, summary.json and summary.html, and paths.json after --crawl; the folder is
     /// made if it is missing
     #[arg(long, value_name = "DIR", help_heading = "Results")]
     pub report_dir: Option<PathBuf>,
-
-    /// Show no progress
-    #[arg(short = 'q', long, help_heading = "Screen")]
-    pub quiet: bool,
-    /// Show no colours (env: NO_COLOR, K6_NO_COLOR)
-    #[arg(long, help_heading = "Screen")]
-    pub no_color: bool,
 }
 
 /// Flags of `inspect`.
@@ -187,9 +219,6 @@ pub struct CrawlArgs {
     /// How requests are made.
     #[command(flatten)]
     pub requests: RequestFlags,
-    /// Show no progress
-    #[arg(short = 'q', long, help_heading = "Screen")]
-    pub quiet: bool,
 }
 
 /// Flags of `redirects`.
@@ -328,4 +357,8 @@ pub enum ReportFormat {
     Json,
     /// One self-contained page
     Html,
+    /// Checks and thresholds as test cases, for a CI server
+    Junit,
+    /// For a pull request
+    Markdown,
 }

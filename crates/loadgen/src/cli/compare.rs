@@ -8,7 +8,6 @@ use std::{
 use super::{
     CliError,
     args::{CompareArgs, CompareFormat},
-    env::{self, Lookup},
     outputs::OutputFile,
 };
 use crate::{
@@ -30,8 +29,6 @@ pub struct CompareCommand {
     pub rows: Rows,
     /// What to make of it.
     pub format: CompareFormat,
-    /// Whether colours are allowed.
-    pub color: bool,
     /// Where the result goes; `None` for stdout.
     pub output: Option<OutputFile>,
 }
@@ -65,7 +62,7 @@ impl FromStr for RunFiles {
 }
 
 /// Reads the stored summaries, then creates the output.
-pub(super) fn resolve(args: CompareArgs, lookup: &Lookup<'_>) -> Result<CompareCommand, CliError> {
+pub(super) fn resolve(args: CompareArgs) -> Result<CompareCommand, CliError> {
     let columns = columns(args.runs);
     let subjects: Vec<Subject> = names(&columns)
         .into_iter()
@@ -81,7 +78,6 @@ pub(super) fn resolve(args: CompareArgs, lookup: &Lookup<'_>) -> Result<CompareC
         conditions: args.fail_if,
         rows: if args.all { Rows::All } else { Rows::Main },
         format: args.format,
-        color: env::allows_color(lookup),
         output,
     })
 }

@@ -7,7 +7,7 @@ use url::Url;
 use super::{
     CliError,
     args::{CrawlArgs, ListFormat, ScopeArgs},
-    env::{self, Lookup},
+    env::Lookup,
     execute::demo_service,
     run,
 };
@@ -36,19 +36,15 @@ pub struct CrawlCommand {
     pub plan: CrawlPlan,
     /// How the list is printed.
     pub format: ListFormat,
-    /// What is shown meanwhile.
-    pub progress: ProgressOptions,
     /// What whoever set the variables should know.
     pub warnings: Vec<String>,
 }
 
 pub(super) fn resolve(args: CrawlArgs, lookup: &Lookup<'_>) -> Result<CrawlCommand, CliError> {
     let (options, warnings) = run::consolidate(args.requests.0, None, lookup)?;
-    let color = env::allows_color(lookup);
     Ok(CrawlCommand {
         plan: CrawlPlan::new(args.url, args.scope, plan::http(&options)),
         format: args.format,
-        progress: ProgressOptions { quiet: args.quiet, color },
         warnings,
     })
 }

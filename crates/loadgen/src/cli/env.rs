@@ -6,7 +6,7 @@
 
 use std::ffi::OsString;
 
-use super::args::{RunArgs, SummaryMode};
+use super::args::{ConsoleArgs, RunArgs, SummaryMode};
 use crate::options::{Options, notation::Reason, table::ROWS};
 
 /// Asks for a variable: [`std::env::var_os`], or a table in tests.
@@ -27,32 +27,40 @@ pub struct InvalidVariable {
 }
 
 /// A variable that stands for no option of the test.
-pub(super) struct Variable {
+pub(super) struct Variable<A> {
     pub(super) name: &'static str,
     pub(super) flag: &'static str,
     /// Reads a value and keeps it where no stronger one is.
-    read: fn(&mut RunArgs, &str) -> Result<(), Reason>,
+    read: fn(&mut A, &str) -> Result<(), Reason>,
 }
 
-const fn variable(
+const fn variable<A>(
     name: &'static str,
     flag: &'static str,
-    read: fn(&mut RunArgs, &str) -> Result<(), Reason>,
-) -> Variable {
+    read: fn(&mut A, &str) -> Result<(), Reason>,
+) -> Variable<A> {
     Variable { name, flag, read }
 }
 
 /// All of those; of two for one flag, the stronger comes first.
-pub(super) const VARIABLES: &[Variable] = &[
+pub(super) const VARIABLES: &[Variable<RunArgs>] = &[
     variable("K6_CONFIG", "config", |a, v| keep(&mut a.config, v.into())),
     variable("LOADGEN_HOST", "host", |a, v| keep(&mut a.host, v.into())),
     variable("K6_HOST", "host", |a, v| keep(&mut a.host, v.into())),
     variable("K6_SUMMARY_MODE", "summary-mode", |a, v| keep(&mut a.summary_mode, mode(v)?)),
-    variable("K6_SUMMARY_EXPORT", "summary-export", |a, v| keep(&mut a.summary_export, v.into())),
+    variable("K6_SUMMARY_EXPORT", "summary-export", |a, v| {
+        keep(&mut a.results.summary_export, v.into())
+    }),
+];
+
+/// Those that tell how the program speaks.
+pub(super) const CONSOLE_VARIABLES: &[Variable<ConsoleArgs>] = &[
     variable("K6_NO_COLOR", "no-color", |a, _| {
         a.no_color = true;
         Ok(())
     }),
+    variable("K6_LOG_OUTPUT", "log-output", |a, v| keep(&mut a.log_output, v.parse()?)),
+    variable("K6_LOG_FORMAT", "log-format", |a, v| keep(&mut a.log_format, v.parse()?)),
 ];
 
 fn keep<T>(slot: &mut Option<T>, value: T) -> Result<(), Reason> {
@@ -76,12 +84,27 @@ const IN_NAME_ONLY: [(&str, &str); 2] = [("K6_HOSTS", "hosts"), ("K6_THRESHOLDS"
 ///
 /// The first variable whose value cannot be used, even where a flag is stronger.
 pub(super) fn fill(args: &mut RunArgs, lookup: &Lookup<'_>) -> Result<(), InvalidVariable> {
-    for Variable { name, flag, read } in VARIABLES {
-        apply(lookup, name, || format!("--{flag}"), |value| read(args, value))?;
-    }
+    apply_all(VARIABLES, args, lookup)
+}
+
+/// The same for how the program speaks.
+pub(super) fn fill_console(
+    args: &mut ConsoleArgs,
+    lookup: &Lookup<'_>,
+) -> Result<(), InvalidVariable> {
     // By its own convention this one counts as soon as it exists, even when it is empty.
     args.no_color |= lookup("NO_COLOR").is_some();
-    Ok(())
+    apply_all(CONSOLE_VARIABLES, args, lookup)
+}
+
+fn apply_all<A>(
+    variables: &[Variable<A>],
+    args: &mut A,
+    lookup: &Lookup<'_>,
+) -> Result<(), InvalidVariable> {
+    variables.iter().try_for_each(|Variable { name, flag, read }| {
+        apply(lookup, name, || format!("--{flag}"), |value| read(args, value))
+    })
 }
 
 /// The options that variables set, and which variables have no effect.
@@ -136,9 +159,4 @@ pub(super) fn apply(
 
 fn is_set(lookup: &Lookup<'_>, name: &str) -> bool {
     lookup(name).is_some_and(|value| !value.is_empty())
-}
-
-/// Whether the variables alone allow colours.
-pub(super) fn allows_color(lookup: &Lookup<'_>) -> bool {
-    lookup("NO_COLOR").is_none() && !is_set(lookup, "K6_NO_COLOR")
 }

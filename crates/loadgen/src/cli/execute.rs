@@ -3,15 +3,16 @@
 use std::{
     ffi::OsString,
     io::{self, IsTerminal, Write},
+    net::{Ipv4Addr, SocketAddr},
     panic::{self, AssertUnwindSafe},
-    sync::mpsc::{self, SyncSender},
-    thread::{self, JoinHandle},
 };
 
 use super::{
     CliError, Command, CompareCommand, CrawlCommand, ReportCommand, RunCommand, TestCommand,
     args::{CompareFormat, ListFormat, ReportFormat},
+    console::Console,
     lists,
+    log::{Entry, Level},
     outputs::{OutputFile, Outputs},
     parse, signals,
 };
@@ -19,55 +20,69 @@ use crate::{
     api, compare,
     compare::Comparison,
     control::Control,
+    dashboard::{Dashboard, DashboardOptions, open_browser},
     engine::Abort,
     exit::ExitCode,
     http::InProcess,
-    load_test::LoadTest,
-    progress::{Progress, ProgressOptions},
-    report::Report,
-    run_event::RunEvent,
-    summary::{self, Look, Summary, TextOptions, html, json},
+    load_test::{LoadTest, LoadTestError},
+    output::OutputError,
+    progress::ProgressOptions,
+    report::{Report, Reporter},
+    run_event::{RequestFailure, RunEvent},
+    summary::{
+        self, Look, Summary, TextOptions,
+        html::{self, HtmlError},
+        json, junit, markdown,
+    },
     target::Target,
 };
 
 /// The program: reads the command line `args` (program name first) and the environment, does what
 /// they ask for, and says with which code to end.
 pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let work = || parse(args, &|name| std::env::var_os(name)).and_then(execute);
-    match panic::catch_unwind(AssertUnwindSafe(work)) {
-        Ok(Ok(code)) => code,
-        Ok(Err(error)) => {
-            complain(&error);
+    let work = || {
+        let (options, command) = parse(args, &|name| std::env::var_os(name));
+        let screen = ProgressOptions { quiet: options.quiet, color: options.color };
+        let console = match Console::start(options) {
+            Ok(console) => console,
+            Err(error) => {
+                let _ = writeln!(io::stderr(), "cannot start a thread: {error}");
+                return ExitCode::Other;
+            }
+        };
+        console.debug(format!("loadgen version: {}", env!("CARGO_PKG_VERSION")));
+        let code = command.and_then(|command| execute(command, &console, screen));
+        let code = code.unwrap_or_else(|error| {
+            console.error(&error);
             error.exit_code()
-        }
-        // The panic hook has said what happened.
-        Err(_) => ExitCode::Panic,
-    }
+        });
+        console.debug(format!("ending with code {}", code as u8));
+        console.flush();
+        code
+    };
+    // The panic hook has said what happened.
+    panic::catch_unwind(AssertUnwindSafe(work)).unwrap_or(ExitCode::Panic)
 }
 
-fn execute(command: Command) -> Result<ExitCode, CliError> {
+fn execute(
+    command: Command,
+    console: &Console,
+    screen: ProgressOptions,
+) -> Result<ExitCode, CliError> {
+    let color = screen.color;
+    let done = |()| ExitCode::Success;
     match command {
-        Command::Run(run) => execute_run(*run),
+        Command::Run(run) => execute_run(*run, console, screen),
         Command::Inspect(inspect) => {
-            inspect.test.warnings.iter().for_each(|warning| warn(warning));
-            print(&inspect.to_json())?;
-            Ok(ExitCode::Success)
+            inspect.test.warnings.iter().for_each(|warning| console.warn(warning));
+            print(&inspect.to_json()).map(done)
         }
-        Command::Crawl(crawl) => execute_crawl(*crawl),
-        Command::Redirects(redirects) => {
-            print(&redirects.execute()?)?;
-            Ok(ExitCode::Success)
-        }
-        Command::Report(report) => execute_report(report).map(|()| ExitCode::Success),
-        Command::Compare(compare) => execute_compare(compare),
-        Command::Control(control) => {
-            print(&control.execute()?)?;
-            Ok(ExitCode::Success)
-        }
-        Command::Print(text) => {
-            print(&text)?;
-            Ok(ExitCode::Success)
-        }
+        Command::Crawl(crawl) => execute_crawl(*crawl, console, screen),
+        Command::Redirects(redirects) => print(&redirects.execute()?).map(done),
+        Command::Report(report) => execute_report(report, color).map(done),
+        Command::Compare(compare) => execute_compare(compare, console, color),
+        Command::Control(control) => print(&control.execute()?).map(done),
+        Command::Print(text) => print(&text).map(done),
     }
 }
 
@@ -80,48 +95,60 @@ fn print(text: &str) -> Result<(), CliError> {
     }
 }
 
-/// Writes to stderr, with the same indulgence.
-fn tell(text: &str) {
-    let _ = io::stderr().write_all(text.as_bytes());
-}
-
-/// Writes an error to stderr.
-fn complain(error: &dyn std::error::Error) {
-    tell(&format!("error: {error}\n"));
-}
-
-/// Writes a warning to stderr.
-pub(super) fn warn(text: &str) {
-    tell(&format!("warning: {text}\n"));
-}
-
-fn execute_crawl(command: CrawlCommand) -> Result<ExitCode, CliError> {
+fn execute_crawl(
+    command: CrawlCommand,
+    console: &Console,
+    screen: ProgressOptions,
+) -> Result<ExitCode, CliError> {
     let abort = Abort::default();
-    command.warnings.iter().for_each(|warning| warn(warning));
-    signals::listen(abort.clone()).map_err(CliError::Runtime)?;
-    let crawled = command.plan.crawl(command.progress, &abort)?;
+    command.warnings.iter().for_each(|warning| console.warn(warning));
+    signals::listen(abort.clone(), console.clone()).map_err(CliError::Runtime)?;
+    let crawled = command.plan.crawl(screen, &abort)?;
     print(&lists::render(&crawled.paths, command.format))?;
     Ok(if crawled.is_whole { ExitCode::Success } else { ExitCode::Interrupted })
 }
 
-fn execute_run(mut command: RunCommand) -> Result<ExitCode, CliError> {
+fn execute_run(
+    mut command: RunCommand,
+    console: &Console,
+    screen: ProgressOptions,
+) -> Result<ExitCode, CliError> {
     let abort = Abort::default();
-    command.test.warnings.iter().for_each(|warning| warn(warning));
-    signals::listen(abort.clone()).map_err(CliError::Runtime)?;
-    crawl_first(&mut command, &abort)?;
+    command.test.warnings.iter().for_each(|warning| console.warn(warning));
+    signals::listen(abort.clone(), console.clone()).map_err(CliError::Runtime)?;
+    // The log and the display of a crawl take turns at the terminal.
+    console.flush();
+    crawl_first(&mut command, screen, &abort)?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .build()
         .map_err(CliError::Runtime)?;
-    let ran = runtime.block_on(run(&command, &abort))?;
-    publish(command, ran)
+    let mut ran = runtime.block_on(run(&command, &abort, console))?;
+    // What follows goes to another stream, and must find the terminal as it will stay.
+    console.flush();
+    let url = ran.dashboard.as_ref().map(Dashboard::url);
+    let dashboard = ran.dashboard.take();
+    let code = publish(command, ran, dashboard.as_ref(), console, screen.color)?;
+    // As in k6: whoever watches a test that ended as it should may look at it as long as they like.
+    if let (Some(dashboard), Some(url), ExitCode::Success) = (dashboard, url, code) {
+        if dashboard.is_watched() {
+            let message =
+                format!("the dashboard stays at {url} until nobody watches it, or Ctrl+C");
+            console.log(Entry::new(Level::Info, message));
+        }
+        dashboard.wait(|| abort.reason().is_some());
+    }
+    Ok(code)
 }
 
 /// Finds the paths of the test, if a crawl is to find them, and stores them.
-fn crawl_first(command: &mut RunCommand, abort: &Abort) -> Result<(), CliError> {
+fn crawl_first(
+    command: &mut RunCommand,
+    screen: ProgressOptions,
+    abort: &Abort,
+) -> Result<(), CliError> {
     let Some(plan) = command.test.crawl.take() else { return Ok(()) };
-    let options = ProgressOptions { quiet: command.quiet, color: command.color };
-    let crawled = plan.crawl(options, abort)?;
+    let crawled = plan.crawl(screen, abort)?;
     if !crawled.is_whole {
         return Err(CliError::CrawlInterrupted);
     }
@@ -139,76 +166,100 @@ struct Ran {
     known: usize,
     /// Whether stdout carried samples.
     has_stdout: bool,
+    dashboard: Option<Dashboard>,
 }
 
 /// Runs the test, showing how it goes.
-async fn run(command: &RunCommand, abort: &Abort) -> Result<Ran, CliError> {
+async fn run(command: &RunCommand, abort: &Abort, console: &Console) -> Result<Ran, CliError> {
     let tested = &command.test;
     let (target, service, paths) = match &tested.host {
         Some(target) => (target.clone(), None, tested.paths.clone()),
         None => demo(&tested.paths).await?,
     };
+    console.debug(format!("testing {}, paths of an iteration: {}", target.name(), paths.len()));
     let mut test = LoadTest::with_options(tested.options.clone()).abort_with(abort);
     let control = test.control();
     let test = test.batch_get(paths).prepare(target, service)?;
+    let test = test.commanded_by(command.command_line.clone());
     let (known, has_stdout) = (test.warnings().len(), test.has_stdout());
-    test.warnings().iter().for_each(|warning| warn(warning));
-    let api = serve_api(tested, control)?;
-    let header = RunEvent::Header(test.header(command.outputs.paths()));
-    let options = ProgressOptions { quiet: command.quiet, color: command.color };
-    let screen = Screen::start(options, header).map_err(CliError::Runtime)?;
-    let report = test.run(|event| screen.show(event)).await?;
-    screen.finish();
+    test.warnings().iter().for_each(|warning| console.warn(warning));
+    let api = serve_api(tested, control.clone(), console)?;
+    let dashboard = match &command.dashboard {
+        Some(options) => serve_dashboard(options, control, test.reporter(), console)?,
+        None => None,
+    };
+    let mut header = test.header(command.outputs.paths());
+    header.dashboard = dashboard.as_ref().map(Dashboard::url);
+    console.show(RunEvent::Header(header));
+    let on_event = |event| match event {
+        RunEvent::RequestsFailed(failures) => {
+            failures.iter().for_each(|it| console.log(failed(it)));
+        }
+        event => console.show(event),
+    };
+    let report = test.run(on_event).await?;
     if let Some(api) = api {
         api.stop();
     }
-    Ok(Ran { report, known, has_stdout })
+    Ok(Ran { report, known, has_stdout, dashboard })
+}
+
+/// k6's message about a request that failed, for all that failed alike.
+fn failed(failure: &RequestFailure) -> Entry {
+    Entry::new(Level::Warning, "Request Failed")
+        .with("count", &failure.count)
+        .with("error", failure)
 }
 
 /// Starts the REST API, if there is to be one. As in k6, a port that cannot be had is an error only
 /// if it was asked for on the command line.
-fn serve_api(test: &TestCommand, control: Control) -> Result<Option<api::Server>, CliError> {
+fn serve_api(
+    test: &TestCommand,
+    control: Control,
+    console: &Console,
+) -> Result<Option<api::Server>, CliError> {
     let Some(address) = &test.options.address else { return Ok(None) };
     match api::Server::start(address, control) {
-        Ok(server) => Ok(Some(server)),
+        Ok(server) => {
+            console.debug(format!("the REST API listens on {}", server.address()));
+            Ok(Some(server))
+        }
         Err(error) if test.address_is_flag => Err(error.into()),
         Err(error) => {
-            warn(&error.to_string());
+            console.warn(error.to_string());
             Ok(None)
         }
     }
 }
 
-/// Progress on a thread of its own: a terminal that takes nothing holds up nothing but itself.
-struct Screen {
-    events: SyncSender<RunEvent>,
-    thread: JoinHandle<()>,
-}
-
-impl Screen {
-    fn start(options: ProgressOptions, header: RunEvent) -> io::Result<Self> {
-        let (events, received) = mpsc::sync_channel(1);
-        let thread = thread::Builder::new().name("progress".into()).spawn(move || {
-            let mut progress = Progress::new(options);
-            progress.on_event(&header);
-            received.iter().for_each(|event| progress.on_event(&event));
-        })?;
-        Ok(Self { events, thread })
-    }
-
-    /// Shows a state, unless the one before it is not shown yet; the last one always.
-    fn show(&self, event: RunEvent) {
-        // A thread that is gone shows no more.
-        let _ = match event {
-            RunEvent::Ended(_) | RunEvent::Lingering => self.events.send(event).map_err(drop),
-            _ => self.events.try_send(event).map_err(drop),
-        };
-    }
-
-    /// Waits until all is shown.
-    fn finish(self) {
-        drop(self.events);
-        let _ = self.thread.join();
+/// Starts the dashboard, unless it is to have no server. As in k6, a port that cannot be had is an error
+/// only if somebody chose it.
+fn serve_dashboard(
+    options: &DashboardOptions,
+    control: Control,
+    reporter: &Reporter,
+    console: &Console,
+) -> Result<Option<Dashboard>, CliError> {
+    let Some(port) = options.port else { return Ok(None) };
+    let address = SocketAddr::new(options.host.unwrap_or(Ipv4Addr::LOCALHOST.into()), port);
+    match Dashboard::start(address, options.period, control, reporter.clone()) {
+        Ok(dashboard) => {
+            if options.open
+                && let Err(error) = open_browser(&dashboard.url())
+            {
+                console.warn(format!("dashboard: cannot open a browser: {error}"));
+            }
+            Ok(Some(dashboard))
+        }
+        Err(error) if options.has_default_port() => {
+            console.warn(format!("the dashboard cannot be served on {address}: {error}"));
+            Ok(None)
+        }
+        Err(error) => {
+            let reason = format!("cannot listen on {address}: {error}").into();
+            let error = OutputError::Create { name: "dashboard".into(), reason };
+            Err(LoadTestError::from(error).into())
+        }
     }
 }
 
@@ -232,40 +283,45 @@ async fn demo(paths: &[String]) -> Result<(Target, Option<InProcess>, Vec<String
 }
 
 /// Shows and stores what the run gave.
-fn publish(command: RunCommand, ran: Ran) -> Result<ExitCode, CliError> {
-    let Ran { report, known, has_stdout } = ran;
+fn publish(
+    command: RunCommand,
+    ran: Ran,
+    dashboard: Option<&Dashboard>,
+    console: &Console,
+    color: bool,
+) -> Result<ExitCode, CliError> {
+    let Ran { report, known, has_stdout, .. } = ran;
     let error = report.error();
     let warnings = report.warnings()[known..].to_vec();
     let mut summary = report.into_summary();
-    summary.options.no_color = !command.color;
+    summary.options.no_color = !color;
     summary.state.is_stdout_tty = io::stdout().is_terminal();
     summary.state.is_stderr_tty = io::stderr().is_terminal();
-    if let Some(extras) = &mut summary.loadgen {
-        extras.command = command.command_line;
+    if let (Some(dashboard), Ok(page)) = (dashboard, html::html(&summary)) {
+        dashboard.end(page);
     }
     let printed = command.summary_mode.look().map_or(Ok(()), |look| {
         let state = &summary.state;
         let is_tty = if has_stdout { state.is_stderr_tty } else { state.is_stdout_tty };
-        let color = command.color && is_tty;
-        let text = framed(&summary, look, color);
+        let text = framed(&summary, look, color && is_tty);
         match has_stdout {
             false => print(&text),
             // Whoever reads the samples there could not make anything of it.
             true => {
-                tell(&text);
+                let _ = io::stderr().write_all(text.as_bytes());
                 Ok(())
             }
         }
     });
-    warnings.iter().for_each(|warning| warn(warning));
+    warnings.iter().for_each(|warning| console.warn(warning));
     let stored = store(command.outputs, &summary, command.summary_mode.look().unwrap_or_default());
     let stored = printed.and(stored);
     let Some(error) = error else { return stored.map(|()| ExitCode::Success) };
     // What became of the test counts more than what became of its files.
     if let Err(stored) = stored {
-        complain(&stored);
+        console.error(&stored);
     }
-    complain(&error);
+    console.error(&error);
     Ok(error.exit_code())
 }
 
@@ -277,20 +333,25 @@ fn framed(summary: &Summary, look: Look, color: bool) -> String {
 
 /// Writes every file, even when one of them cannot be: the run is not to be had again.
 fn store(outputs: Outputs, summary: &Summary, look: Look) -> Result<(), CliError> {
-    let export = outputs.summary_export.map(|file| file.write(json::export(summary).as_bytes()));
-    let mut written = vec![export.transpose().map(drop).map_err(CliError::from)];
-    if let Some(files) = outputs.report {
-        let text = framed(summary, look, false);
-        written.push(files.text.write(text.as_bytes()).map_err(CliError::from));
-        let json = json::to_json(summary);
-        written.push(files.json.write(json.as_bytes()).map_err(CliError::from));
-        let page = html::html(summary).map_err(CliError::from);
-        written.push(page.and_then(|page| Ok(files.html.write(page.as_bytes())?)));
+    let Outputs { summary_export, summary_junit, summary_markdown, dashboard, report } = outputs;
+    let mut files: Vec<(OutputFile, Result<String, HtmlError>)> = Vec::new();
+    files.extend(summary_export.map(|file| (file, Ok(json::export(summary)))));
+    files.extend(summary_junit.map(|file| (file, junit::junit(summary))));
+    files.extend(summary_markdown.map(|file| (file, markdown::markdown(summary))));
+    files.extend(dashboard.map(|file| (file, html::html(summary))));
+    if let Some(report) = report {
+        files.push((report.text, Ok(framed(summary, look, false))));
+        files.push((report.json, Ok(json::to_json(summary))));
+        files.push((report.html, html::html(summary)));
     }
+    let write = |(file, content): (OutputFile, Result<String, _>)| -> Result<(), CliError> {
+        Ok(file.write(content?.as_bytes())?)
+    };
+    let written: Vec<_> = files.into_iter().map(write).collect();
     written.into_iter().collect()
 }
 
-fn execute_report(command: ReportCommand) -> Result<(), CliError> {
+fn execute_report(command: ReportCommand, color: bool) -> Result<(), CliError> {
     let mut summary = summary::parse(&command.stored, &command.file.display().to_string())?;
     if let Some(unit) = command.summary_time_unit {
         summary.options.summary_time_unit = unit.as_str().into();
@@ -298,7 +359,7 @@ fn execute_report(command: ReportCommand) -> Result<(), CliError> {
     if let Some(stats) = &command.summary_trend_stats {
         summary = summary.with_trend_stats(stats)?;
     }
-    let color = command.color && command.output.is_none() && io::stdout().is_terminal();
+    let color = color && command.output.is_none() && io::stdout().is_terminal();
     let result = match command.format {
         ReportFormat::Text => match command.summary_mode.look() {
             Some(look) => framed(&summary, look, color),
@@ -306,6 +367,8 @@ fn execute_report(command: ReportCommand) -> Result<(), CliError> {
         },
         ReportFormat::Json => json::to_json(&summary),
         ReportFormat::Html => html::html(&summary)?,
+        ReportFormat::Junit => junit::junit(&summary)?,
+        ReportFormat::Markdown => markdown::markdown(&summary)?,
     };
     deliver(command.output, &result)
 }
@@ -319,8 +382,12 @@ fn deliver(output: Option<OutputFile>, result: &str) -> Result<(), CliError> {
 }
 
 /// Conditions that hold are told on stderr too, so that a job's log has them whatever the format.
-fn execute_compare(command: CompareCommand) -> Result<ExitCode, CliError> {
-    let CompareCommand { subjects, conditions, rows, format, color, output } = command;
+fn execute_compare(
+    command: CompareCommand,
+    console: &Console,
+    color: bool,
+) -> Result<ExitCode, CliError> {
+    let CompareCommand { subjects, conditions, rows, format, output } = command;
     let comparison = Comparison::new(&subjects, rows, &conditions)?;
     let result = match format {
         CompareFormat::Text => comparison.text(&terminal(output.is_some(), color)),
@@ -330,7 +397,7 @@ fn execute_compare(command: CompareCommand) -> Result<ExitCode, CliError> {
     };
     deliver(output, &result)?;
     for result in comparison.conditions.iter().filter(|result| result.holds) {
-        let _ = writeln!(io::stderr(), "error: {result}");
+        console.log(Entry::new(Level::Error, result.to_string()));
     }
     Ok(if comparison.fails() { ExitCode::ThresholdsFailed } else { ExitCode::Success })
 }

@@ -1,10 +1,15 @@
-//! Result files: created before the run, so that a wrong path costs no test, and written after.
+//! Result files: created before the run, so that a wrong path costs no test, and written after. One
+//! whose name ends in `.gz` is compressed.
 
 use std::{
     fs::{self, File},
     io::{self, Write},
     path::{Path, PathBuf},
 };
+
+use flate2::{Compression, write::GzEncoder};
+
+use super::args::ResultPaths;
 
 /// A result file cannot be created or written.
 #[derive(Debug, thiserror::Error)]
@@ -57,6 +62,8 @@ impl OutputFile {
     }
 
     fn replace(&mut self, content: &[u8]) -> io::Result<()> {
+        let is_compressed = self.path.extension().is_some_and(|extension| extension == "gz");
+        let content = if is_compressed { &gzip(content)? } else { content };
         // What is no regular file, such as a pipe or a device, has nothing to cut off.
         if self.file.metadata()?.is_file() {
             self.file.set_len(0)?;
@@ -65,11 +72,24 @@ impl OutputFile {
     }
 }
 
+/// What a name that ends in `.gz` promises.
+fn gzip(content: &[u8]) -> io::Result<Vec<u8>> {
+    let mut compressed = GzEncoder::new(Vec::new(), Compression::default());
+    compressed.write_all(content)?;
+    compressed.finish()
+}
+
 /// The files of a run.
 #[derive(Debug, Default)]
 pub struct Outputs {
     /// `--summary-export`
     pub summary_export: Option<OutputFile>,
+    /// `--summary-junit`
+    pub summary_junit: Option<OutputFile>,
+    /// `--summary-markdown`
+    pub summary_markdown: Option<OutputFile>,
+    /// The report that the dashboard exports.
+    pub dashboard: Option<OutputFile>,
     /// `--report-dir`
     pub report: Option<ReportFiles>,
 }
@@ -94,15 +114,25 @@ impl Outputs {
     ///
     /// The first file or folder that cannot be made, and why.
     pub fn create(
-        summary_export: Option<&Path>,
-        report_dir: Option<&Path>,
+        paths: &ResultPaths,
         with_paths: bool,
+        dashboard: Option<&Path>,
     ) -> Result<Self, OutputError> {
+        let create = |flag, path: &Option<PathBuf>| {
+            path.as_deref().map(|path| OutputFile::create(flag, path)).transpose()
+        };
         Ok(Self {
-            summary_export: summary_export
-                .map(|path| OutputFile::create("summary-export", path))
+            summary_export: create("summary-export", &paths.summary_export)?,
+            summary_junit: create("summary-junit", &paths.summary_junit)?,
+            summary_markdown: create("summary-markdown", &paths.summary_markdown)?,
+            dashboard: dashboard
+                .map(|path| OutputFile::create("out dashboard", path))
                 .transpose()?,
-            report: report_dir.map(|dir| ReportFiles::create(dir, with_paths)).transpose()?,
+            report: paths
+                .report_dir
+                .as_deref()
+                .map(|dir| ReportFiles::create(dir, with_paths))
+                .transpose()?,
         })
     }
 
@@ -111,11 +141,10 @@ impl Outputs {
         let report = self.report.iter().flat_map(|files| {
             [&files.text, &files.json, &files.html].into_iter().chain(&files.paths)
         });
-        self.summary_export
-            .iter()
-            .chain(report)
-            .map(|file| file.path.display().to_string())
-            .collect()
+        let single =
+            [&self.summary_export, &self.summary_junit, &self.summary_markdown, &self.dashboard];
+        let files = single.into_iter().flatten().chain(report);
+        files.map(|file| file.path.display().to_string()).collect()
     }
 }
 
@@ -142,6 +171,15 @@ impl ReportFiles {
 mod tests {
     use super::*;
 
+    fn create(export: Option<&Path>, report: Option<&Path>) -> Result<Outputs, OutputError> {
+        let paths = ResultPaths {
+            summary_export: export.map(Into::into),
+            report_dir: report.map(Into::into),
+            ..Default::default()
+        };
+        Outputs::create(&paths, None)
+    }
+
     #[test]
     fn files_exist_before_the_run_and_are_replaced_after_it() {
         let folder = tempfile::tempdir().expect("a folder");
@@ -149,8 +187,7 @@ mod tests {
         let report = folder.path().join("report");
         fs::write(&export, "a longer text from before").expect("a file");
 
-        let outputs =
-            Outputs::create(Some(&export), Some(&report), true).expect("both can be made");
+        let outputs = create(Some(&export), Some(&report)).expect("both can be made");
         assert_eq!(outputs.paths().len(), 5);
         for name in ["summary.txt", "summary.json", "summary.html", "paths.json"] {
             assert!(report.join(name).exists(), "{name}");
@@ -172,13 +209,11 @@ mod tests {
             (folder.path().join("missing/export.json"), "--summary-export"),
             (folder.path().to_path_buf(), "--summary-export"),
         ] {
-            let error =
-                Outputs::create(Some(&path), None, false).expect_err("no file can be there");
+            let error = create(Some(&path), None).expect_err("no file can be there");
             assert!(error.to_string().starts_with(&format!("{flag} {}: ", path.display())));
         }
         for path in [folder.path().join("missing/report"), file] {
-            let error =
-                Outputs::create(None, Some(&path), false).expect_err("no folder can be there");
+            let error = create(None, Some(&path)).expect_err("no folder can be there");
             assert!(error.to_string().starts_with(&format!("--report-dir {}", path.display())));
         }
     }
@@ -186,8 +221,7 @@ mod tests {
     #[test]
     #[cfg(target_os = "linux")]
     fn a_device_is_written_without_being_cut() {
-        let outputs =
-            Outputs::create(Some(Path::new("/dev/null")), None, false).expect("it is open");
+        let outputs = create(Some(Path::new("/dev/null")), None).expect("it is open");
         outputs.summary_export.expect("it was asked for").write(b"new").expect("it takes all");
     }
 }

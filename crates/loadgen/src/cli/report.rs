@@ -5,7 +5,6 @@ use std::{fs, io, path::PathBuf};
 use super::{
     CliError,
     args::{ReportArgs, ReportFormat, SummaryMode},
-    env::{self, Lookup},
     outputs::OutputFile,
 };
 use crate::{metrics::TrendStat, options::TimeUnit};
@@ -25,8 +24,6 @@ pub struct ReportCommand {
     pub summary_trend_stats: Option<Vec<TrendStat>>,
     /// The unit to show instead of the stored choice.
     pub summary_time_unit: Option<TimeUnit>,
-    /// Whether colours are allowed.
-    pub color: bool,
     /// Where the result goes; `None` for stdout.
     pub output: Option<OutputFile>,
 }
@@ -42,7 +39,7 @@ pub struct ReportFileError {
 }
 
 /// Reads the stored summary, then creates the output: they may be the same file.
-pub(super) fn resolve(args: ReportArgs, lookup: &Lookup<'_>) -> Result<ReportCommand, CliError> {
+pub(super) fn resolve(args: ReportArgs) -> Result<ReportCommand, CliError> {
     let stored = fs::read_to_string(&args.file)
         .map_err(|source| ReportFileError { file: args.file.clone(), source })?;
     let output = args.output.map(|path| OutputFile::create("output", &path)).transpose()?;
@@ -53,7 +50,6 @@ pub(super) fn resolve(args: ReportArgs, lookup: &Lookup<'_>) -> Result<ReportCom
         summary_mode: args.summary_mode.unwrap_or_default(),
         summary_trend_stats: args.summary_trend_stats,
         summary_time_unit: args.summary_time_unit,
-        color: env::allows_color(lookup),
         output,
     })
 }

@@ -14,7 +14,10 @@ use super::{
     paths,
 };
 use crate::{
+    dashboard::{self, DashboardOptions},
+    load_test::LoadTestError,
     options::{Options, system_tags::SystemTag},
+    output::OutputError,
     plan::{self, PlanError, load::Load},
     target::{InvalidHost, Target, http_url},
 };
@@ -46,12 +49,10 @@ pub struct RunCommand {
     pub test: TestCommand,
     /// How the summary on stdout looks.
     pub summary_mode: SummaryMode,
+    /// The dashboard, if there is to be one.
+    pub(super) dashboard: Option<DashboardOptions>,
     /// Files that wait for the results.
     pub outputs: Outputs,
-    /// No progress.
-    pub quiet: bool,
-    /// Whether colours are allowed; a stream that is no terminal gets none all the same.
-    pub color: bool,
     /// The words of the command line, program name first.
     pub command_line: Vec<String>,
 }
@@ -63,18 +64,48 @@ pub(super) fn resolve(
     lookup: &Lookup<'_>,
     command_line: Vec<String>,
 ) -> Result<RunCommand, CliError> {
-    let (args, test) = test(args, lookup)?;
+    let (args, mut test) = test(args, lookup)?;
+    let dashboard = dashboard(&mut test.options, lookup).map_err(LoadTestError::from)?;
+    test.warnings.extend(dashboard.iter().flat_map(|dashboard| dashboard.warnings.clone()));
     // Last, so that a command line that is wrong elsewhere leaves no files behind.
-    let outputs =
-        Outputs::create(args.summary_export.as_deref(), args.report_dir.as_deref(), args.crawl)?;
+    let export = dashboard.as_ref().and_then(|dashboard| dashboard.export.as_deref());
+    let outputs = Outputs::create(&args.results, args.crawl, export)?;
     Ok(RunCommand {
         test,
+        dashboard,
         outputs,
         summary_mode: args.summary_mode.unwrap_or_default(),
-        quiet: args.quiet,
-        color: !args.no_color,
         command_line,
     })
+}
+
+/// Takes the dashboard out of the outputs: it is the only one that gets no samples.
+fn dashboard(
+    options: &mut Options,
+    lookup: &Lookup<'_>,
+) -> Result<Option<DashboardOptions>, OutputError> {
+    let mut specs = Vec::new();
+    if let Some(out) = &mut options.out {
+        let is_dashboard = |spec: &mut String| dashboard_of(spec).is_some();
+        specs.extend(out.extract_if(.., is_dashboard));
+    }
+    let invalid = |reason| OutputError::Create { name: dashboard::NAMES[0].into(), reason };
+    let argument = match &specs[..] {
+        [] if DashboardOptions::is_wanted(lookup) => None,
+        [] => return Ok(None),
+        [spec] => dashboard_of(spec).flatten(),
+        _ => return Err(invalid("there can be only one".into())),
+    };
+    DashboardOptions::read(argument, lookup).map(Some).map_err(invalid)
+}
+
+/// The argument of an output that is a dashboard, if it is one and has one.
+fn dashboard_of(spec: &str) -> Option<Option<&str>> {
+    let (name, argument) = match spec.split_once('=') {
+        Some((name, argument)) => (name, Some(argument)),
+        None => (spec, None),
+    };
+    dashboard::NAMES.contains(&name).then_some(argument)
 }
 
 /// Resolves what is tested and how.

@@ -5,6 +5,10 @@
 
 use std::{io, thread};
 
+use super::{
+    console::Console,
+    log::{Entry, Level},
+};
 use crate::{
     engine::{Abort, AbortReason},
     exit::ExitCode,
@@ -15,13 +19,14 @@ use crate::{
 /// # Errors
 ///
 /// When the system refuses a thread or a handler.
-pub(super) fn listen(abort: Abort) -> io::Result<()> {
+pub(super) fn listen(abort: Abort, console: Console) -> io::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let mut signals = runtime.block_on(async { Signals::new() })?;
     let listen = async move {
         abort.abort(AbortReason::Signal(signals.next().await));
-        signals.next().await;
-        super::execute::warn("aborting at once, without a summary");
+        let signal = signals.next().await;
+        let aborting = Entry::new(Level::Error, "aborting at once, without a summary");
+        console.last_words(aborting.with("sig", &signal));
         std::process::exit(ExitCode::Interrupted as i32);
     };
     thread::Builder::new().name("signals".into()).spawn(move || runtime.block_on(listen))?;

@@ -23,7 +23,15 @@ fn parse_with(variables: &[(&str, &str)], words: &[&str]) -> Result<Command, Cli
         variables.iter().find(|(known, _)| *known == name).map(|(_, value)| OsString::from(value))
     };
     let words = std::iter::once("loadgen").chain(words.iter().copied());
-    parse(words.map(OsString::from), &lookup)
+    parse(words.map(OsString::from), &lookup).1
+}
+
+fn console_with(variables: &[(&str, &str)], words: &[&str]) -> ConsoleOptions {
+    let lookup = |name: &str| {
+        variables.iter().find(|(known, _)| *known == name).map(|(_, value)| OsString::from(value))
+    };
+    let words = std::iter::once("loadgen").chain(words.iter().copied());
+    parse(words.map(OsString::from), &lookup).0
 }
 
 fn run_with(variables: &[(&str, &str)], words: &[&str]) -> RunCommand {
@@ -67,7 +75,6 @@ fn nothing_said_is_one_virtual_user_on_the_demo_site() {
     assert_eq!(command.test.options, Options::default());
     assert_eq!((&command.test.host, &command.test.paths), (&None, &vec![]));
     assert_eq!(command.summary_mode, SummaryMode::Legacy);
-    assert!(command.color && !command.quiet);
     assert_eq!(command.command_line, ["loadgen"]);
     assert!(command.outputs.paths().is_empty());
 }
@@ -115,7 +122,6 @@ fn every_flag_of_a_run_arrives() {
     assert_eq!(host(&command), "https://h.example/base");
     assert_eq!(command.test.paths, ["/"]);
     assert_eq!(command.summary_mode, SummaryMode::Full);
-    assert!(command.quiet && !command.color);
     assert_eq!(command.command_line[..3], ["loadgen", "run", "-u"]);
 }
 
@@ -193,6 +199,36 @@ fn a_load_from_flags_shuts_out_a_load_from_variables() {
 }
 
 #[test]
+fn how_to_speak_is_said_anywhere_and_known_even_if_the_rest_is_refused() {
+    let shown = |variables, words: &[&str]| {
+        let ConsoleOptions { quiet, color, log } = console_with(variables, words);
+        format!("{quiet} {color} {:?} {:?} {:?}", log.level, log.format, log.sink)
+    };
+    assert_eq!(shown(&[], &[]), "false true Info Text Stderr");
+    let words = ["run", "-qv", "--no-color", "--log-format", "raw", "--log-output=none"];
+    assert_eq!(shown(&[], &words), "true false Debug Raw Nowhere");
+    assert_eq!(shown(&[], &["status", "--log-output", "stdout"]), "false true Info Text Stdout");
+    let variables = [("K6_LOG_FORMAT", "json"), ("K6_LOG_OUTPUT", "stdout")];
+    assert_eq!(shown(&variables, &["--vsu"]), "false true Info Json Stdout");
+    assert_eq!(shown(&variables, &["--log-format", "x"]), "false true Info Text Stdout");
+    assert_eq!(shown(&variables, &["-u", "0"]), "false true Info Json Stdout");
+    assert_eq!(shown(&[("K6_LOG_OUTPUT", "")], &[]), "false true Info Text Stderr");
+}
+
+#[test]
+fn a_dashboard_is_asked_for_as_an_output_or_by_its_variable() {
+    let has_one = |variables, words: &[&str]| run_with(variables, words).dashboard.is_some();
+    let wanted = [("K6_WEB_DASHBOARD", "true")];
+    assert!(has_one(&wanted, &[]) && has_one(&[("K6_OUT", "web-dashboard=port=0")], &[]));
+    assert!(!has_one(&[("K6_WEB_DASHBOARD", "false")], &[]));
+    let command = run_with(&wanted, &["--out=dashboard=port=-1", "--out=json=-"]);
+    assert!(command.dashboard.is_some_and(|dashboard| dashboard.port.is_none()));
+    assert_eq!(command.test.options.out, Some(vec!["json=-".into()]), "it gets no samples");
+    let both = refused(&["--out=dashboard", "--out=web-dashboard"]);
+    assert_eq!(both, "255 could not create the 'dashboard' output: there can be only one");
+}
+
+#[test]
 fn colours_follow_the_customs_of_their_variables() {
     for (variables, color) in [
         (&[][..], true),
@@ -201,7 +237,7 @@ fn colours_follow_the_customs_of_their_variables() {
         (&[("K6_NO_COLOR", "")], true),
         (&[("K6_NO_COLOR", "false")], false),
     ] {
-        assert_eq!(run_with(variables, &[]).color, color, "{variables:?}");
+        assert_eq!(console_with(variables, &[]).color, color, "{variables:?}");
     }
 }
 
@@ -283,7 +319,7 @@ fn what_cannot_be_read_is_refused_in_one_line() {
     255 invalid value 'h' for '--summary-time-unit <UNIT>': invalid summary time unit 'h', use 's', 'ms' or 'us'
     255 unrecognized subcommand 'script.js'
     255 the following required arguments were not provided: <FILE>
-    255 invalid value 'pdf' for '--format <FORMAT>'; [possible values: text, json, html]
+    255 invalid value 'pdf' for '--format <FORMAT>'; [possible values: text, json, html, junit, markdown]
     255 invalid value 'dos' for '<SHELL>'; [possible values: bash, elvish, fish, powershell, zsh]
     "#);
 }

@@ -13,12 +13,13 @@ use super::{
     Abort, AbortReason, EngineError, Outcome, Run,
     crew::Crew,
     desk::Pause,
+    failing::Failing,
     gathered::Gathered,
     hook::{Answer, Call, HookError, HookKind},
     own_samples::OwnSamples,
     progress::progress,
     rows::{Aside, Rows},
-    worker::{Message, Start},
+    worker::{Done, Message, Start},
 };
 use crate::{
     control::{Ask, Phase},
@@ -58,15 +59,13 @@ async fn carry_out<W: Workload>(
     course.make_vus().await?;
     course.wait_while_paused().await?;
     course.begin_clock();
-    let cpu_before = host::process_cpu_time();
     if let Some(setup_data) = course.setup().await? {
         course.run_scenarios(setup_data.clone()).await?;
         course.teardown(setup_data).await?;
     }
-    let cpu = host::process_cpu_time() - cpu_before;
     course.end();
     course.linger().await?;
-    course.outcome(cpu)
+    course.outcome()
 }
 
 /// A run under way.
@@ -77,6 +76,7 @@ pub(super) struct Course<F> {
     pub(super) abort: Abort,
     pub(super) crew: Crew,
     pub(super) gathered: Gathered,
+    failing: Failing,
     pub(super) phase: Phase,
     pub(super) pause: Pause,
     /// When the run began, setup included.
@@ -84,7 +84,10 @@ pub(super) struct Course<F> {
     /// When the scenarios' clocks began.
     running_since: Option<Instant>,
     /// From the start of the run to that of the scenarios.
-    setup_took: Duration,
+    pub(super) setup_took: Duration,
+    /// CPU time of the process before the run, and that of the run, once it is over.
+    cpu_before: Duration,
+    cpu_used: Option<Duration>,
     /// How long the whole run took, and its scenarios, once that is over.
     pub(super) took: Option<Duration>,
     pub(super) scenarios_took: Duration,
@@ -131,10 +134,13 @@ impl<F: FnMut(RunEvent)> Course<F> {
             abort: abort.clone(),
             crew,
             gathered: Gathered::new(rows),
+            failing: Failing::default(),
             phase: Phase::InitVus,
             started: None,
             running_since: None,
             setup_took: Duration::ZERO,
+            cpu_before: Duration::ZERO,
+            cpu_used: None,
             took: None,
             scenarios_took: Duration::ZERO,
             ran_out: false,
@@ -178,6 +184,7 @@ impl<F: FnMut(RunEvent)> Course<F> {
     fn begin_clock(&mut self) {
         let now = Instant::now();
         self.started = Some(now);
+        self.cpu_before = host::process_cpu_time();
         self.gathered.rows.begin(now);
     }
 
@@ -258,6 +265,7 @@ impl<F: FnMut(RunEvent)> Course<F> {
         let mut answer =
             answer.map_err(|_| EngineError::WorkerLost)?.map_err(EngineError::Spawn)?;
         self.gathered.mark_failed(answer.marked_failed.take());
+        self.failing.take_in(&answer.aside.delta);
         Ok(answer)
     }
 
@@ -276,6 +284,7 @@ impl<F: FnMut(RunEvent)> Course<F> {
     fn end(&mut self) {
         // What comes later, a signal that ends the lingering above all, does not count.
         self.aborted = self.abort.reason();
+        self.cpu_used = Some(self.cpu());
         let teardown = self.teardown.as_ref().map_or(Duration::ZERO, |teardown| teardown.took);
         let whole = self.setup_took + self.scenarios_took + teardown;
         self.took = Some(whole.saturating_sub(self.pause.held()));
@@ -283,6 +292,7 @@ impl<F: FnMut(RunEvent)> Course<F> {
             Some(_) => Phase::Interrupted,
             None => Phase::Ended,
         };
+        self.tell_failures(true);
         let end = self.progress();
         (self.on_event)(RunEvent::Ended(end));
     }
@@ -332,6 +342,9 @@ impl<F: FnMut(RunEvent)> Course<F> {
     }
 
     fn take_in(&mut self, worker: usize, message: Message) -> Result<(), EngineError> {
+        if let Message::Interval { delta, .. } | Message::Done(Done { delta, .. }) = &message {
+            self.failing.take_in(delta);
+        }
         let thresholds = &mut self.thresholds;
         self.gathered.take_in(worker, message, |second, length| thresholds.observe(second, length))
     }
@@ -341,18 +354,31 @@ impl<F: FnMut(RunEvent)> Course<F> {
         self.crew.steered.iter().for_each(|steered| steered.end_if_due(elapsed));
         self.settle();
         if self.took.is_none() {
+            self.tell_failures(false);
             let progress = self.progress();
             (self.on_event)(RunEvent::Progress(progress));
         }
     }
 
+    /// Tells readers of requests that failed, once a second at most but for the last time.
+    fn tell_failures(&mut self, last: bool) {
+        if let Some(failures) = self.failing.take(Instant::now(), last) {
+            (self.on_event)(RunEvent::RequestsFailed(failures));
+        }
+    }
+
     /// Time since the scenarios' clocks began, or how long they took.
-    fn running(&self) -> Duration {
+    pub(super) fn running(&self) -> Duration {
         match (self.took, self.running_since) {
             (Some(_), _) => self.scenarios_took,
             (None, Some(since)) => since.elapsed(),
             (None, None) => Duration::ZERO,
         }
+    }
+
+    /// CPU time that the run took, so far or in all.
+    pub(super) fn cpu(&self) -> Duration {
+        self.cpu_used.unwrap_or_else(|| host::process_cpu_time().saturating_sub(self.cpu_before))
     }
 
     /// Time since the run began, or how long it took. Time for which it was paused does not count.

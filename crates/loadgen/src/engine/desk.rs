@@ -6,7 +6,7 @@ use tokio::{sync::oneshot, time::Instant};
 
 use super::{AbortReason, coordinator::Course};
 use crate::{
-    control::{Ask, Phase, Refused, Snapshot, Status},
+    control::{Ask, Phase, Refused, Snapshot, SoFar, Status},
     executor::Work,
     run_event::RunEvent,
 };
@@ -53,6 +53,7 @@ impl<F: FnMut(RunEvent)> Course<F> {
         match ask {
             Ask::Status(answer) => drop(answer.send(self.status())),
             Ask::Snapshot(answer) => drop(answer.send(self.snapshot())),
+            Ask::Outcome(answer) => drop(answer.send(SoFar(Box::new(self.so_far())))),
             Ask::Pause(paused, answer) => match self.set_paused(paused) {
                 Ok(()) => self.settle_later(answer),
                 Err(refused) => drop(answer.send(Err(refused))),

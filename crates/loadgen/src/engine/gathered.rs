@@ -1,12 +1,12 @@
 //! What the workers have said so far.
 
-use std::{cmp, time::Duration};
+use std::time::Duration;
 
 use tokio::time::Instant;
 
 use super::{
     EngineError,
-    rows::{Rows, Vus},
+    rows::{Reading, Rows},
     site::Failures,
     worker::{Done, Message},
 };
@@ -22,8 +22,8 @@ pub(super) struct Gathered {
     pub failures: Failures,
     pub marked_failed: Option<String>,
     pub left_out: LeftOut,
-    /// Of the worker that had most to do.
-    pub busiest: ThreadTime,
+    /// What the threads of the workers wanted, as far as they have reported.
+    times: Vec<ThreadTime>,
     /// When the last of those that are done was.
     pub ended: Option<Instant>,
 }
@@ -34,12 +34,12 @@ impl Gathered {
         Self {
             ready: 0,
             done: 0,
-            rows,
             failures: Failures::default(),
             marked_failed: None,
             left_out: LeftOut::default(),
-            busiest: ThreadTime::default(),
+            times: vec![ThreadTime::default(); rows.workers()],
             ended: None,
+            rows,
         }
     }
 
@@ -53,12 +53,14 @@ impl Gathered {
     ) -> Result<(), EngineError> {
         match message {
             Message::Ready => self.ready += 1,
-            Message::Interval { second, active_vus, vus, delta } => {
-                let vus = Vus { active: active_vus, existing: vus };
-                self.rows.interval(worker, second, vus, &delta, on_second);
+            Message::Interval { second, active_vus, vus, usage, delta } => {
+                self.times[worker] += usage.time;
+                let reading = Reading { active_vus, vus, usage };
+                self.rows.interval(worker, second, reading, &delta, on_second);
             }
             Message::Done(done) => {
-                self.rows.done(worker, &done.delta, on_second);
+                self.times[worker] += done.usage.time;
+                self.rows.done(worker, done.usage, &done.delta, on_second);
                 self.finish(done);
             }
             Message::Failed(error) => return Err(error),
@@ -72,8 +74,12 @@ impl Gathered {
         self.failures.first = self.failures.first.take().or(done.failures.first);
         self.mark_failed(done.marked_failed);
         self.left_out = self.left_out.plus(done.left_out);
-        self.busiest = cmp::max_by_key(self.busiest, done.time, |time| time.wanted());
         self.ended = self.ended.max(Some(done.ended));
+    }
+
+    /// The thread of the worker that has had most to do.
+    pub(super) fn busiest(&self) -> ThreadTime {
+        self.times.iter().copied().max_by_key(|time| time.wanted()).unwrap_or_default()
     }
 
     /// Notes why the test was marked as failed, if it was. The first reason stays.

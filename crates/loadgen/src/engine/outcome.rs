@@ -5,7 +5,10 @@ use std::{sync::Arc, sync::atomic::Ordering, time::Duration};
 use serde_json::Value;
 use tokio::time::Instant;
 
-use super::{AbortReason, EngineError, HookError, coordinator::Course, own_samples::OwnSamples};
+use super::{
+    AbortReason, EngineError, HookError, board::Standing, coordinator::Course,
+    own_samples::OwnSamples,
+};
 use crate::{
     executor::work::{Loops, Work},
     host::ThreadTime,
@@ -19,12 +22,19 @@ use crate::{
 /// See the module.
 #[derive(Debug, Clone)]
 pub(crate) struct Outcome {
+    /// Whether the run goes on, so that this is only what it gave so far.
+    pub running: bool,
     pub registry: Arc<Registry>,
     pub total: Tally,
     pub rows: Vec<Row>,
     /// From the start of the run, setup included, to its end, teardown included.
     pub duration: Duration,
-    /// The part of it in which what was gathered counts: all but the warm-up.
+    /// When that start was; `None` if there was none.
+    pub started: Option<Instant>,
+    /// From there to the start of the scenarios, and how long those took.
+    pub setup_took: Duration,
+    pub scenarios_took: Duration,
+    /// The part of the duration in which what was gathered counts: all but the warm-up.
     pub measured: Duration,
     /// Iterations that ran to their end.
     pub complete: u64,
@@ -61,49 +71,70 @@ pub(crate) struct Outcome {
 }
 
 impl<F: FnMut(RunEvent)> Course<F> {
+    /// What the run gave so far, whatever it does.
+    pub(super) fn so_far(&self) -> Outcome {
+        let rows = &self.gathered.rows;
+        let mut outcome = self.facts();
+        (outcome.total, outcome.rows) = (rows.so_far(), rows.rows_so_far());
+        for place in 0..self.crew.scenarios.len() {
+            outcome.count(self.crew.standing(place));
+        }
+        outcome.thresholds = self.thresholds.results();
+        outcome
+    }
+
+    /// All but what was measured.
+    fn facts(&self) -> Outcome {
+        let scenarios_took = self.running();
+        Outcome {
+            running: self.took.is_none(),
+            registry: self.registry.clone(),
+            total: Tally::default(),
+            rows: Vec::new(),
+            duration: self.elapsed(),
+            started: self.started,
+            setup_took: self.setup_took,
+            scenarios_took,
+            measured: self.measured(),
+            complete: 0,
+            interrupted: 0,
+            failed: self.gathered.failures.count,
+            first_failure: self.gathered.failures.first.clone(),
+            dropped: 0,
+            unserved: 0,
+            exhausted: Vec::new(),
+            left_out: self.gathered.left_out,
+            thresholds: Vec::new(),
+            marked_failed: self.gathered.marked_failed.clone(),
+            hook_error: self.hook_error.clone(),
+            setup_data: self.setup_data.clone(),
+            aborted: self.aborted.clone(),
+            cpu: self.cpu(),
+            busiest_worker: self.gathered.busiest(),
+        }
+    }
+
     /// What the run gave, now that it is over.
-    pub(super) fn outcome(mut self, cpu: Duration) -> Result<Outcome, EngineError> {
-        let (duration, measured) = (self.elapsed(), self.measured());
+    pub(super) fn outcome(mut self) -> Result<Outcome, EngineError> {
+        let mut outcome = self.facts();
+        let measured = outcome.measured;
         let rows = self.gathered.rows;
         let thresholds = &mut self.thresholds;
         let (mut total, rows) =
             rows.finish(self.scenarios_took, self.teardown.as_ref(), |second, length| {
                 thresholds.observe(second, length);
             });
-        let mut outcome = Outcome {
-            registry: self.registry.clone(),
-            total: Tally::default(),
-            rows,
-            duration,
-            measured,
-            complete: 0,
-            interrupted: 0,
-            failed: self.gathered.failures.count,
-            first_failure: self.gathered.failures.first,
-            dropped: 0,
-            unserved: 0,
-            exhausted: Vec::new(),
-            left_out: self.gathered.left_out,
-            thresholds: Vec::new(),
-            marked_failed: self.gathered.marked_failed,
-            hook_error: self.hook_error,
-            setup_data: self.setup_data,
-            aborted: self.aborted,
-            cpu,
-            scenarios_took: self.scenarios_took,
-            busiest_worker: self.gathered.busiest,
-        };
+        outcome.rows = rows;
         let mut own = OwnSamples::new(self.registry.clone(), self.stream.as_ref());
         for (place, scenario) in self.crew.scenarios.iter().enumerate() {
             let standing = self.crew.standing(place);
-            outcome.complete += standing.complete;
-            outcome.interrupted += standing.interrupted;
-            outcome.unserved += standing.dropped;
+            let started = standing.started();
+            outcome.count(standing);
             match &*scenario.work {
                 // Not counted when they were cut short, as in k6.
                 Work::Loops(Loops { stints, budget }) if self.ran_out => {
                     let planned = budget.total(stints.len() as u64).unwrap_or(0);
-                    let dropped = planned.saturating_sub(standing.started());
+                    let dropped = planned.saturating_sub(started);
                     if dropped > 0 {
                         let (tags, now) = (&scenario.dropped_tags, Instant::now());
                         own.add(tags, DROPPED_ITERATIONS, now, dropped as f64);
@@ -130,5 +161,12 @@ impl Outcome {
     pub(crate) fn share(&self, part: Duration) -> f64 {
         let whole = self.scenarios_took;
         if whole.is_zero() { 0.0 } else { part.as_secs_f64() / whole.as_secs_f64() }
+    }
+
+    /// Counts what became of a scenario's iterations.
+    fn count(&mut self, standing: Standing) {
+        self.complete += standing.complete;
+        self.interrupted += standing.interrupted;
+        self.unserved += standing.dropped;
     }
 }

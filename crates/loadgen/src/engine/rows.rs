@@ -3,20 +3,23 @@
 //! Workers report each second by themselves. A second is closed when every worker has reported it or
 //! has ended, so a row never misses a worker's share.
 
+mod row;
+
 use std::{collections::BTreeMap, time::Duration};
 
 use tokio::time::Instant;
 
-use super::own_samples::OwnSamples;
+use self::row::row;
+use super::{
+    own_samples::OwnSamples,
+    usage::{self, Usage},
+};
 use crate::{
     metrics::{
-        Delta, MetricId, Sink, TagSet, Tally,
-        builtin::{
-            DATA_RECEIVED, DATA_SENT, HTTP_REQ_DURATION, HTTP_REQ_FAILED, HTTP_REQS, ITERATIONS,
-            VUS, VUS_MAX,
-        },
+        Delta, TagSet, Tally,
+        builtin::{VUS, VUS_MAX},
     },
-    summary::model::{Row, RowDuration},
+    summary::model::Row,
 };
 
 /// For so many seconds each second has a row of its own; after that rows grow longer by a second
@@ -30,6 +33,8 @@ const SECOND: Duration = Duration::from_secs(1);
 struct Pending {
     tally: Tally,
     active_vus: u64,
+    /// By worker, as far as they have reported.
+    usage: Vec<(usize, Usage)>,
 }
 
 /// What ran before the scenarios or after them.
@@ -57,7 +62,11 @@ pub(super) struct Rows {
     /// What the row under way has so far.
     row: Tally,
     row_start: u64,
+    /// Where it ends so far: seconds that are closed.
+    closed: u64,
     active_vus: u64,
+    /// By worker.
+    usage: Vec<Usage>,
 }
 
 impl Rows {
@@ -72,13 +81,20 @@ impl Rows {
             rows: Vec::new(),
             pending: BTreeMap::new(),
             reported: vec![0; vus.len()],
+            usage: vec![Usage::default(); vus.len()],
             vus,
             warmup,
             offset: Duration::ZERO,
             row: Tally::default(),
             row_start: 0,
+            closed: 0,
             active_vus: 0,
         }
+    }
+
+    /// How many workers report.
+    pub(super) fn workers(&self) -> usize {
+        self.reported.len()
     }
 
     /// The run begins. Must come first.
@@ -100,24 +116,25 @@ impl Rows {
         }
         self.row.add(&aside.delta);
         let tally = std::mem::take(&mut self.row);
-        self.rows.push(row(&tally, at.as_secs_f64(), aside.took.as_secs_f64(), 0));
+        self.rows.push(row(&tally, at.as_secs_f64(), aside.took.as_secs_f64(), 0, None));
         self.total.merge(&tally);
     }
 
-    /// Takes in what a worker gathered in a second, counted from 0, with its VUs at the end of it.
+    /// Takes in what a worker gathered in a second, counted from 0.
     /// `on_second` gets what was gathered in seconds that are then closed, warm-up left out.
     pub(super) fn interval(
         &mut self,
         worker: usize,
         second: u64,
-        vus: Vus,
+        reading: Reading,
         delta: &Delta,
         on_second: impl FnMut(&Tally, Duration),
     ) {
         let pending = self.pending.entry(second).or_default();
         pending.tally.add(delta);
-        pending.active_vus += vus.active;
-        self.vus[worker] = vus.existing;
+        pending.active_vus += reading.active_vus;
+        pending.usage.push((worker, reading.usage));
+        self.vus[worker] = reading.vus;
         self.reported[worker] = second + 1;
         self.close_seconds(on_second);
     }
@@ -126,11 +143,13 @@ impl Rows {
     pub(super) fn done(
         &mut self,
         worker: usize,
+        usage: Usage,
         delta: &Delta,
         on_second: impl FnMut(&Tally, Duration),
     ) {
-        let second = self.reported[worker];
-        self.pending.entry(second).or_default().tally.add(delta);
+        let pending = self.pending.entry(self.reported[worker]).or_default();
+        pending.tally.add(delta);
+        pending.usage.push((worker, usage));
         self.reported[worker] = u64::MAX;
         self.close_seconds(on_second);
     }
@@ -152,7 +171,16 @@ impl Rows {
             if second >= self.warmup {
                 on_second(&pending.tally, SECOND);
             }
-            self.row.merge(&pending.tally);
+            self.take_in(&pending);
+            self.closed = second + 1;
+        }
+    }
+
+    /// Adds a second to the row under way.
+    fn take_in(&mut self, second: &Pending) {
+        self.row.merge(&second.tally);
+        for &(worker, usage) in &second.usage {
+            self.usage[worker] = self.usage[worker].plus(usage);
         }
     }
 
@@ -175,12 +203,26 @@ impl Rows {
         let tally = std::mem::take(&mut self.row);
         if end > start {
             let at = self.offset.as_secs_f64() + end;
-            self.rows.push(row(&tally, at, end - start, self.active_vus));
+            let cpu = usage::of_workers(&self.usage);
+            self.rows.push(row(&tally, at, end - start, self.active_vus, cpu));
         }
+        self.usage.fill(Usage::default());
         if self.row_start >= self.warmup {
             self.total.merge(&tally);
         }
         self.row_start = end as u64;
+    }
+
+    /// The rows so far, the one under way included as far as its seconds are closed.
+    pub(super) fn rows_so_far(&self) -> Vec<Row> {
+        let mut rows = self.rows.clone();
+        if self.closed > self.row_start {
+            let at = self.offset.as_secs_f64() + self.closed as f64;
+            let seconds = (self.closed - self.row_start) as f64;
+            let cpu = usage::of_workers(&self.usage);
+            rows.push(row(&self.row, at, seconds, self.active_vus, cpu));
+        }
+        rows
     }
 
     /// Everything so far, warm-up left out.
@@ -215,7 +257,7 @@ impl Rows {
                 let length = duration.saturating_sub(Duration::from_secs(second));
                 on_second(&pending.tally, length.min(SECOND));
             }
-            self.row.merge(&pending.tally);
+            self.take_in(&pending);
         }
         self.close_row(end);
         if let Some(teardown) = teardown {
@@ -225,176 +267,16 @@ impl Rows {
     }
 }
 
-/// How many VUs a worker has.
+/// What a worker says of itself at the end of a second.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Vus {
-    /// Those that work.
-    pub active: u64,
+pub(super) struct Reading {
+    /// VUs that work.
+    pub active_vus: u64,
     /// All of them.
-    pub existing: u64,
-}
-
-fn row(tally: &Tally, at: f64, seconds: f64, vus: u64) -> Row {
-    let sum = |metric: MetricId| match tally.metric(metric) {
-        Some(Sink::Counter { sum, .. }) => *sum as u64,
-        _ => 0,
-    };
-    let failed = match tally.metric(HTTP_REQ_FAILED) {
-        Some(Sink::Rate { trues, .. }) => *trues,
-        _ => 0,
-    };
-    let duration = match tally.metric(HTTP_REQ_DURATION) {
-        Some(Sink::Trend(trend)) => Some(RowDuration {
-            avg: trend.avg(),
-            p50: trend.percentile(50.0),
-            p90: trend.percentile(90.0),
-            p95: trend.percentile(95.0),
-            p99: trend.percentile(99.0),
-            max: trend.max(),
-        }),
-        _ => None,
-    };
-    Row {
-        at,
-        seconds,
-        vus,
-        iterations: sum(ITERATIONS),
-        http_reqs: sum(HTTP_REQS),
-        http_req_failed: failed,
-        data_sent: sum(DATA_SENT),
-        data_received: sum(DATA_RECEIVED),
-        duration,
-    }
+    pub vus: u64,
+    /// What it used in this second.
+    pub usage: Usage,
 }
 
 #[cfg(test)]
-mod tests {
-    use std::sync::Arc;
-
-    use super::*;
-    use crate::metrics::{MetricKind, Registry, SinkKey};
-
-    fn tally(requests: u32) -> Delta {
-        let mut tally = Tally::default();
-        let key = SinkKey::Metric(HTTP_REQS);
-        let place = tally.sinks.place(&key, || Sink::new(MetricKind::Counter));
-        (0..requests).for_each(|_| tally.sinks[place].add(1.0));
-        tally.take()
-    }
-
-    fn new_rows(vus: Vec<u64>, warmup: u64) -> Rows {
-        let own = OwnSamples::new(Arc::new(Registry::default()), None);
-        Rows::new(own, TagSet::default(), vus, warmup)
-    }
-
-    fn interval(rows: &mut Rows, worker: usize, second: u64, active: u64, requests: u32) {
-        let vus = Vus { active, existing: rows.vus[worker] };
-        rows.interval(worker, second, vus, &tally(requests), |_, _| {});
-    }
-
-    /// End, length, VUs and requests of each row.
-    fn shown(rows: &[Row]) -> Vec<(f64, f64, u64, u64)> {
-        rows.iter().map(|row| (row.at, row.seconds, row.vus, row.http_reqs)).collect()
-    }
-
-    fn requests(total: &Tally) -> f64 {
-        match total.metric(HTTP_REQS) {
-            Some(&Sink::Counter { sum, .. }) => sum,
-            _ => 0.0,
-        }
-    }
-
-    #[test]
-    fn a_row_waits_for_the_slowest_worker_and_holds_the_shares_of_all() {
-        let mut rows = new_rows(vec![3, 2], 0);
-        interval(&mut rows, 0, 0, 3, 10);
-        interval(&mut rows, 0, 1, 3, 20);
-        interval(&mut rows, 1, 0, 2, 1);
-        interval(&mut rows, 1, 1, 2, 2);
-        rows.done(0, &tally(30), |_, _| {});
-        rows.done(1, &tally(3), |_, _| {});
-        let (total, rows) = rows.finish(Duration::from_millis(2_600), None, |_, _| {});
-        assert_eq!(shown(&rows)[..2], [(1.0, 1.0, 5, 11), (2.0, 1.0, 5, 22)]);
-        assert_eq!((rows[2].at, rows[2].http_reqs), (2.6, 33));
-        assert_eq!(requests(&total), 66.0);
-        let Some(Sink::Gauge { last, samples, .. }) = total.metric(VUS) else { panic!("no vus") };
-        assert_eq!((*last, *samples), (5.0, 2));
-    }
-
-    #[test]
-    fn a_short_rest_belongs_to_the_last_row() {
-        let mut rows = new_rows(vec![1], 0);
-        interval(&mut rows, 0, 0, 1, 10);
-        interval(&mut rows, 0, 1, 1, 10);
-        rows.done(0, &tally(1), |_, _| {});
-        let (total, rows) = rows.finish(Duration::from_millis(2_040), None, |_, _| {});
-        assert_eq!(shown(&rows), [(1.0, 1.0, 1, 10), (2.04, 1.04, 1, 11)]);
-        assert_eq!(requests(&total), 21.0);
-    }
-
-    #[test]
-    fn a_run_of_less_than_a_second_is_one_row_without_vus() {
-        let mut rows = new_rows(vec![1, 1], 0);
-        rows.done(1, &tally(4), |_, _| {});
-        rows.done(0, &tally(3), |_, _| {});
-        let (total, rows) = rows.finish(Duration::from_millis(300), None, |_, _| {});
-        assert_eq!(shown(&rows), [(0.3, 0.3, 0, 7)]);
-        assert_eq!(requests(&total), 7.0);
-        assert!(total.metric(VUS).is_none());
-    }
-
-    #[test]
-    fn long_runs_have_longer_rows() {
-        let day = 24 * 3_600;
-        let mut rows = new_rows(vec![1], 0);
-        for second in 0..day {
-            interval(&mut rows, 0, second, 1, 1);
-        }
-        rows.done(0, &tally(0), |_, _| {});
-        let (total, rows) = rows.finish(Duration::from_secs(day), None, |_, _| {});
-        assert!((13_000..14_000).contains(&rows.len()), "{} rows", rows.len());
-        assert!(rows.iter().all(|row| row.seconds == row.http_reqs as f64));
-        assert_eq!((rows[0].seconds, rows[3_600].seconds), (1.0, 2.0));
-        assert_eq!(requests(&total), day as f64);
-    }
-
-    #[test]
-    fn what_runs_before_and_after_has_rows_of_its_own() {
-        let mut rows = new_rows(vec![4], 0);
-        rows.setup(&Aside { took: Duration::from_millis(2_500), delta: tally(5) });
-        interval(&mut rows, 0, 0, 4, 10);
-        rows.done(0, &tally(7), |_, _| {});
-        let teardown = Aside { took: Duration::from_millis(500), delta: tally(3) };
-        let (total, rows) = rows.finish(Duration::from_millis(1_700), Some(&teardown), |_, _| {});
-        assert_eq!(
-            shown(&rows),
-            [(2.5, 2.5, 0, 5), (3.5, 1.0, 4, 10), (4.2, 0.7, 4, 7), (4.7, 0.5, 0, 3)]
-        );
-        assert_eq!(requests(&total), 25.0);
-        let Some(Sink::Gauge { min, max, samples, .. }) = total.metric(VUS) else { panic!("none") };
-        assert_eq!((*min, *max, *samples), (0.0, 4.0, 3));
-    }
-
-    #[test]
-    fn a_warm_up_is_in_the_rows_and_not_in_the_total() {
-        let mut rows = new_rows(vec![1], 2);
-        let mut seen = Vec::new();
-        for second in 0..4 {
-            let vus = Vus { active: 1, existing: 1 };
-            rows.interval(0, second, vus, &tally(10), |second, _| seen.push(requests(second)));
-            let so_far = [0.0, 0.0, 10.0, 20.0][second as usize];
-            assert_eq!(requests(&rows.so_far()), so_far);
-        }
-        rows.done(0, &tally(1), |_, _| {});
-        let (total, rows) = rows.finish(Duration::from_millis(4_100), None, |_, _| {});
-        assert_eq!(rows.iter().map(|row| row.http_reqs).sum::<u64>(), 41);
-        assert_eq!(requests(&total), 21.0);
-        assert_eq!(seen, [10.0, 10.0]);
-
-        let mut rows = new_rows(vec![1], 2);
-        interval(&mut rows, 0, 0, 1, 10);
-        rows.done(0, &tally(4), |_, _| {});
-        let (total, rows) = rows.finish(Duration::from_millis(1_500), None, |_, _| {});
-        assert_eq!((requests(&total), rows.len()), (0.0, 2));
-    }
-}
+mod tests;

@@ -30,6 +30,7 @@ use super::{
     life::Life,
     pool::Pool,
     site::{Ends, Failures, Hire, Scenario, Site},
+    usage::{Meter, Usage},
 };
 use crate::{
     executor::{
@@ -37,7 +38,6 @@ use crate::{
         lanes::{self, Lane, Turn},
         work::Work,
     },
-    host::ThreadTime,
     metrics::{Delta, Registry},
     options::system_tags::SystemTags,
     stream::Stream,
@@ -53,7 +53,7 @@ pub(super) enum Message {
     /// Its VUs exist.
     Ready,
     /// What it gathered in the second that has this number, counted from 0.
-    Interval { second: u64, active_vus: u64, vus: u64, delta: Delta },
+    Interval { second: u64, active_vus: u64, vus: u64, usage: Usage, delta: Delta },
     /// Its last VU has ended.
     Done(Done),
     /// It could not start, or has panicked.
@@ -70,8 +70,8 @@ pub(super) struct Done {
     /// Why an iteration marked the test as failed, if one did.
     pub marked_failed: Option<String>,
     pub left_out: LeftOut,
-    /// Of its thread, since the start.
-    pub time: ThreadTime,
+    /// What its thread used since the last interval.
+    pub usage: Usage,
 }
 
 /// What a run begins with.
@@ -163,11 +163,11 @@ impl<W: Workload> Worker<W> {
             return;
         };
         let start = start.expect("waited for it");
-        let before = ThreadTime::so_far();
+        let mut meter = Meter::start();
         let mut shift = Shift::new(recruiter, workload, board, &start);
         vus.into_iter().for_each(|(vu, turns)| shift.employ(vu, turns));
         shift.start_clocks(exchanges, alarms);
-        shift.watch(&outbox).await;
+        shift.watch(&outbox, &mut meter).await;
         let Shift { site, .. } = shift;
         outbox.send(Message::Done(Done {
             ended: Instant::now(),
@@ -175,7 +175,7 @@ impl<W: Workload> Worker<W> {
             failures: site.failures.take(),
             marked_failed: site.common.failed(),
             left_out: site.common.left_out(),
-            time: ThreadTime::so_far() - before,
+            usage: meter.lap(),
         }));
     }
 }
@@ -277,7 +277,7 @@ impl<W: Workload> Shift<W> {
     }
 
     /// Waits for the tasks to end, handing over intervals, and cuts them off when that is due.
-    async fn watch(&mut self, outbox: &Outbox) {
+    async fn watch(&mut self, outbox: &Outbox, meter: &mut Meter) {
         let site = self.site.clone();
         let mut ticks = interval_at(site.start + INTERVAL, INTERVAL);
         // A worker that was held up still reports every second.
@@ -301,6 +301,7 @@ impl<W: Workload> Shift<W> {
                         second,
                         active_vus: site.board.active(),
                         vus: site.board.vus().get(),
+                        usage: meter.lap(),
                         delta: site.common.take(),
                     });
                 }

@@ -34,6 +34,20 @@ pub struct Stage {
     pub target: u64,
 }
 
+/// The stages by what each leads to, which `name` says.
+pub(super) fn named(
+    start: u64,
+    stages: &[Stage],
+    name: impl Fn(u64) -> String,
+) -> Vec<(String, Duration)> {
+    let before = std::iter::once(start).chain(stages.iter().map(|stage| stage.target));
+    let named = before.zip(stages).map(|(before, stage)| {
+        let target = name(stage.target);
+        (if before == stage.target { target } else { format!("to {target}") }, stage.duration)
+    });
+    named.collect()
+}
+
 /// How long stages take together.
 pub(super) fn length(stages: &[Stage]) -> Duration {
     stages.iter().map(|stage| stage.duration).sum()

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::{
     Rules,
     arrivals::{ArrivalVus, per_second},
-    checks::{Checks, Stage, length, peak},
+    checks::{Checks, Stage, length, named, peak},
     position::Meter,
     schedule::{Schedule, Spacing},
     segment::Share,
@@ -73,6 +73,13 @@ impl Rules for RampingArrivalRate {
 
     fn fact(&self, share: &Share) -> Option<String> {
         Some(self.vus.fact(share))
+    }
+
+    fn stages(&self, share: &Share) -> Vec<(String, Duration)> {
+        named(self.start_rate, &self.stages, |rate| {
+            let rate = per_second(rate, self.time_unit) * share.fraction();
+            format!("{}/s", (rate * 100.0).round() / 100.0)
+        })
     }
 
     fn work(&self, share: &Share, graceful_stop: Duration, spacing: Spacing) -> Work {

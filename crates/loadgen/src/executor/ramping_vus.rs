@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{
     Budget, Rules,
-    checks::{Checks, MAX_VUS, Stage, length, peak},
+    checks::{Checks, MAX_VUS, Stage, length, named, peak},
     position::{Meter, Position, padded_of, time_fraction},
     schedule::Spacing,
     segment::Share,
@@ -162,6 +162,10 @@ impl Rules for RampingVus {
 
     fn fact(&self, _: &Share) -> Option<String> {
         Some(format!("gracefulRampDown: {}", GoDuration(self.graceful_ramp_down)))
+    }
+
+    fn stages(&self, share: &Share) -> Vec<(String, Duration)> {
+        named(self.start_vus, &self.stages, |vus| format!("{} VUs", share.scale(vus)))
     }
 
     fn work(&self, share: &Share, graceful_stop: Duration, _: Spacing) -> Work {

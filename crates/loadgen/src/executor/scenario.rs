@@ -95,6 +95,12 @@ impl Scenario {
         }
     }
 
+    /// The stretches that it consists of, if there are several kinds: what each leads to, and how
+    /// long it takes.
+    pub fn stages(&self, share: &Share) -> Vec<(String, Duration)> {
+        self.executor.rules().stages(share)
+    }
+
     /// What an instance is to do. Iterations that the clock starts are spaced as `spacing` says.
     pub fn work(&self, share: &Share, spacing: Spacing) -> Work {
         self.executor.rules().work(share, self.graceful_stop, spacing.of_scenario(&self.name))

@@ -3,36 +3,43 @@
 use super::LoadTestError;
 use crate::{
     engine::{self, Abort, AbortReason, EngineError, Run},
-    options::{Options, thresholds::ThresholdMap},
+    options::thresholds::ThresholdMap,
     output::{Loss, Opened, RunFacts, Running},
-    report::Report,
+    report::{Report, Reporter},
     run_event::{RunEvent, RunHeader},
-    target::Target,
     workload::Workload,
 };
 
 /// A test that has everything it needs.
 pub(crate) struct Prepared<W> {
     pub(super) run: Run<W>,
-    pub(super) target: Target,
-    pub(super) options: Options,
+    pub(super) reporter: Reporter,
     /// Where every sample goes.
     pub(super) outputs: Vec<Opened>,
-    /// What whoever wrote the test should know before it runs.
-    pub(super) warnings: Vec<String>,
     pub(super) abort: Abort,
 }
 
 impl<W: Workload> Prepared<W> {
     /// What whoever wrote the test should know before it runs.
     pub(crate) fn warnings(&self) -> &[String] {
-        &self.warnings
+        &self.reporter.warnings
     }
 
     /// What readers are told before the run starts; `files` is where its results will be.
     pub(crate) fn header(&self, files: Vec<String>) -> RunHeader {
         let outputs = self.outputs.iter().map(|output| output.name.clone());
-        self.run.plan.header(self.target.name().into(), outputs.chain(files).collect())
+        self.run.plan.header(self.reporter.target.name().into(), outputs.chain(files).collect())
+    }
+
+    /// What is known of the run, for whoever reports of it while it goes on.
+    pub(crate) fn reporter(&self) -> &Reporter {
+        &self.reporter
+    }
+
+    /// Lets reports say which command line it was.
+    pub(crate) fn commanded_by(mut self, command: Vec<String>) -> Self {
+        self.reporter.command = command;
+        self
     }
 
     /// Whether stdout carries samples.
@@ -42,9 +49,9 @@ impl<W: Workload> Prepared<W> {
 
     /// Runs the test on the runtime that this is called on.
     pub(crate) async fn run(self, on_event: impl FnMut(RunEvent)) -> Result<Report, LoadTestError> {
-        let started = jiff::Timestamp::now();
-        let plan = self.run.plan.clone();
-        let Self { mut run, target, options, outputs, mut warnings, abort } = self;
+        let Self { mut run, mut reporter, outputs, abort } = self;
+        reporter.started = jiff::Timestamp::now();
+        let Reporter { plan, options, .. } = &reporter;
         let facts = RunFacts {
             registry: run.registry.clone(),
             thresholds: match plan.no_thresholds {
@@ -58,8 +65,8 @@ impl<W: Workload> Prepared<W> {
         let outcome = engine::run(run, &abort, on_event).await;
         let losses = outputs.finish();
         let outcome = outcome?;
-        warnings.extend(losses.iter().map(Loss::to_string));
-        Ok(Report::new(outcome, &warnings, &plan, &target, &options, started))
+        reporter.warnings.extend(losses.iter().map(Loss::to_string));
+        Ok(reporter.report(outcome))
     }
 
     /// Runs the test on a thread of its own, so that whatever runtime the caller has is neither

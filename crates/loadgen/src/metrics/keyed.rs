@@ -66,6 +66,11 @@ impl<K: Clone + Eq + Hash, V: Merge> Keyed<K, V> {
         self.places.get(key).map(|&place| &self.entries[place].1)
     }
 
+    /// The key of a place.
+    pub fn key(&self, place: usize) -> &K {
+        &self.entries[place].0
+    }
+
     /// Keys and values, in order of first use.
     pub fn iter(&self) -> impl Iterator<Item = (&K, &V)> {
         self.entries.iter().map(|(key, value)| (key, value))

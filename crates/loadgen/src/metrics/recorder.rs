@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use rustc_hash::FxHashMap;
 
 use super::{
-    CheckCount, CheckKey, Delta, MetricId, Part, Registry, Sink, SinkKey, TagSet, Tally,
+    CheckCount, CheckKey, Delta, MetricId, Part, Registry, Sink, SinkKey, TagSet, Tally, Times,
     builtin::CHECKS, scenario_of,
 };
 
@@ -141,14 +141,18 @@ impl Recorder {
         self.add(CHECKS, f64::from(u8::from(holds)), route);
     }
 
-    /// The place of a kind of request, for [`count_request`](Self::count_request).
+    /// The place of a kind of request, for [`add_request`](Self::add_request).
     pub fn request_place(&mut self, tags: &TagSet) -> usize {
         self.tally.requests.place(tags, || 0)
     }
 
-    /// Counts a request.
-    pub fn count_request(&mut self, place: usize) {
+    /// Counts a request, and adds its times.
+    pub fn add_request(&mut self, place: usize, times: &Times, route: RouteId) {
         self.tally.requests[place] += 1;
+        for &(metric, time) in times {
+            self.add_duration(metric, time, route);
+        }
+        self.tally.slowest.add(times, || self.tally.requests.key(place).clone());
     }
 
     /// Takes out what was added since the last time.

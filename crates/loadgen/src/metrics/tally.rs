@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Keyed, Merge, MetricId, Sink, SubmetricId, TagSet};
+use super::{Keyed, Merge, MetricId, Sink, SlowRequest, Slowest, SubmetricId, TagSet};
 
 /// What stands for all names beyond those that are told apart.
 pub const OTHER: &str = "(other)";
@@ -76,6 +76,14 @@ pub struct Delta {
     pub(super) sinks: Vec<(SinkKey, Sink)>,
     pub(super) checks: Vec<(CheckKey, CheckCount)>,
     pub(super) requests: Vec<(TagSet, u64)>,
+    pub(super) slowest: Vec<SlowRequest>,
+}
+
+impl Delta {
+    /// Requests by their tags, and how many there were.
+    pub fn requests(&self) -> impl Iterator<Item = (&TagSet, u64)> {
+        self.requests.iter().map(|(tags, count)| (tags, *count))
+    }
 }
 
 /// Everything gathered. Two of them become one by [`merge`](Tally::merge), in any order.
@@ -89,6 +97,8 @@ pub struct Tally {
     pub checks: Keyed<CheckKey, CheckCount>,
     /// Requests, by their tags.
     pub requests: Keyed<TagSet, u64>,
+    /// The slowest of them.
+    pub slowest: Slowest,
 }
 
 impl Tally {
@@ -98,6 +108,7 @@ impl Tally {
             sinks: self.sinks.take(),
             checks: self.checks.take(),
             requests: self.requests.take(),
+            slowest: self.slowest.take(),
         }
     }
 
@@ -106,6 +117,7 @@ impl Tally {
         self.sinks.merge(delta.sinks.iter().map(|(key, sink)| (key, sink)));
         self.checks.merge(delta.checks.iter().map(|(key, count)| (key, count)));
         delta.requests.iter().for_each(|(tags, count)| self.add_requests(tags, count));
+        self.slowest.merge(&delta.slowest);
     }
 
     /// Adds all of `other`.
@@ -113,6 +125,7 @@ impl Tally {
         self.sinks.merge(other.sinks.iter());
         self.checks.merge(other.checks.iter());
         other.requests.iter().for_each(|(tags, count)| self.add_requests(tags, count));
+        self.slowest.merge(other.slowest.as_slice());
     }
 
     fn add_requests(&mut self, tags: &TagSet, count: &u64) {

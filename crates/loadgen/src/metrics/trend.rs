@@ -109,9 +109,7 @@ impl Trend {
         if count == 0 {
             return 0.0;
         }
-        let index = percent / 100.0 * (count - 1) as f64;
-        let (below, above) = (self.at(index.floor() as u64), self.at(index.ceil() as u64));
-        (below + (above - below) * index.fract()) / TICKS_PER_UNIT
+        interpolated(percent, count, |place| self.at(place)) / TICKS_PER_UNIT
     }
 
     /// Ticks of the value at a place in the sorted sequence, counted from 0.
@@ -128,6 +126,14 @@ impl Trend {
             _ => nth(&self.positive, place - negatives),
         };
         ticks.clamp(self.min as f64, self.max as f64)
+    }
+
+    /// Values of zero and above, each with how often there was one like it, ascending.
+    pub fn counts(&self) -> impl Iterator<Item = (f64, u64)> {
+        self.positive.iter_recorded().map(|step| {
+            let value = self.positive.median_equivalent(step.value_iterated_to());
+            (value as f64 / TICKS_PER_UNIT, step.count_at_value())
+        })
     }
 
     /// One statistic.
@@ -155,8 +161,16 @@ impl Trend {
     }
 }
 
+/// k6's percentile of `count` values, at least one, of which `at` tells the one at a place in the
+/// sorted sequence.
+pub fn interpolated(percent: f64, count: u64, at: impl Fn(u64) -> f64) -> f64 {
+    let index = percent / 100.0 * (count - 1) as f64;
+    let (below, above) = (at(index.floor() as u64), at(index.ceil() as u64));
+    below + (above - below) * index.fract()
+}
+
 /// The value at a place in the sorted sequence: the middle of its bucket.
-fn nth(histogram: &Histogram<u64>, place: u64) -> f64 {
+pub fn nth(histogram: &Histogram<u64>, place: u64) -> f64 {
     // Half a place back, so that rounding up in floating point cannot reach the next value.
     let quantile = (place as f64 + 0.5) / histogram.len() as f64;
     histogram.median_equivalent(histogram.value_at_quantile(quantile)) as f64

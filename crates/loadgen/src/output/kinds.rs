@@ -1,6 +1,6 @@
 //! The kinds of output, by the names that k6 has for them.
 
-use std::ffi::OsString;
+use std::{collections::BTreeSet, ffi::OsString};
 
 use serde_json::{Map, Value};
 
@@ -62,11 +62,13 @@ const KINDS: &[Kind] = &[
 ];
 
 /// Kinds that k6 had or has, and why they are none here.
-const ABSENT: [(&str, &str); 4] = [
+const ABSENT: [(&str, &str); 6] = [
     ("cloud", "loadgen sends nothing to Grafana Cloud; opentelemetry can"),
+    ("dashboard", "the program serves one, the library does not"),
     ("datadog", "k6 removed it in v0.34.0; opentelemetry takes its place"),
     ("kafka", "k6 removed it in v0.34.0"),
     ("statsd", "k6 removed it in v0.55.0; opentelemetry takes its place"),
+    ("web-dashboard", "the program serves one, the library does not"),
 ];
 
 /// Opens the output that `spec` stands for: `NAME`, or `NAME=ARGUMENT`. `collectors` is what a file
@@ -89,7 +91,10 @@ pub fn open(
         return Err(failed((*reason).into()));
     }
     let Some(kind) = KINDS.iter().find(|kind| kind.name == name) else {
-        let available: Vec<_> = KINDS.iter().map(|kind| kind.name).collect();
+        // The dashboard gets no samples, but whoever writes the name of an output can have it.
+        let kinds = KINDS.iter().map(|kind| kind.name).chain(["dashboard"]);
+        let available: BTreeSet<_> = kinds.collect();
+        let available: Vec<_> = available.into_iter().collect();
         return Err(OutputError::Unknown { name: name.into(), available: available.join(", ") });
     };
     let stored = collectors.and_then(|all| all.get(name)).and_then(Value::as_object);

@@ -8,10 +8,13 @@ use crate::{options::duration::GoDuration, run_event::RunHeader};
 /// The header as text, an empty line before and after it.
 pub(super) fn header(header: &RunHeader, paint: Paint) -> String {
     let outputs = if header.outputs.is_empty() { "-".into() } else { header.outputs.join(", ") };
+    let dashboard = header.dashboard.iter();
+    let dashboard = dashboard.map(|url| format!(" web dashboard: {}\n", paint.cyan(url)));
     let mut text = format!(
-        "\n     execution: {}\n        target: {}\n        output: {}\n\n",
+        "\n     execution: {}\n        target: {}\n{}        output: {}\n\n",
         paint.cyan("local"),
         paint.cyan(&header.target),
+        dashboard.collect::<String>(),
         paint.cyan(&outputs),
     );
     let count = header.scenarios.len();

@@ -31,6 +31,7 @@ impl<W: Write> Lines<W> {
             }
             RunEvent::Ended(progress) => self.block(progress),
             RunEvent::Lingering => self.print(LINGERING),
+            RunEvent::RequestsFailed(_) => {}
         }
     }
 

@@ -44,6 +44,15 @@ impl<T: TermLike + Clone + 'static> Screen<T> {
                 }
             }
             RunEvent::Lingering => self.print(LINGERING),
+            RunEvent::RequestsFailed(_) => {}
+        }
+    }
+
+    /// Takes the block away while `write` writes.
+    pub(super) fn above(&self, write: impl FnOnce()) {
+        match &self.running {
+            Some((_, bar)) => bar.suspend(write),
+            None => write(),
         }
     }
 

@@ -10,6 +10,7 @@ use crate::run_event::{Progress, RunEvent, RunHeader, ScenarioProgress, Scenario
 fn header(scenarios: &[(&str, &str)], max_vus: u64, max_seconds: u64) -> RunEvent {
     RunEvent::Header(RunHeader {
         share: 1.0,
+        dashboard: None,
         target: "http://127.0.0.1:8080".into(),
         outputs: vec!["reports/summary.txt".into(), "reports/summary.json".into()],
         scenarios: scenarios.iter().map(|(n, d)| ((*n).into(), (*d).into())).collect(),
@@ -240,4 +241,28 @@ fn colours_only_when_they_are_wanted() {
         assert!(shown(true).contains(code));
         assert!(!shown(false).contains(code));
     }
+}
+
+#[test]
+fn a_line_of_the_log_stands_above_the_block() {
+    let term = InMemoryTerm::new(20, 100);
+    let mut screen = Screen::new(term.clone(), false);
+    screen.on_event(&looping());
+    screen.on_event(&RunEvent::Progress(moment(1_000)));
+    screen.above(|| term.write_line("WARN[0001] Request Failed").expect("it is in memory"));
+    screen.on_event(&RunEvent::Progress(moment(2_000)));
+    screen.on_event(&end());
+    insta::assert_snapshot!(term.contents(), @"
+
+         execution: local
+            target: http://127.0.0.1:8080
+            output: reports/summary.txt, reports/summary.json
+
+         scenarios: 1 scenario, 10 max VUs, 1m0s max duration (incl. graceful stop):
+                  * default: 10 looping VUs for 30s (gracefulStop: 30s)
+    WARN[0001] Request Failed
+
+    running (0m30.0s), 00/10 VUs, 1502 complete and 0 interrupted iterations
+    default ✓ [======================================] 10 VUs  30s
+    ");
 }

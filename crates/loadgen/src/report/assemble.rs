@@ -5,37 +5,27 @@ use std::collections::BTreeMap;
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use indexmap::IndexMap;
 
-use super::{RunError, check_tree, scopes, warnings};
+use super::{Reporter, RunError, check_tree, phases, requests, scopes, warnings};
 use crate::{
     engine::Outcome,
     executor::Scenario,
     host,
-    metrics::{Merge as _, MetricDef, Registry, Sink, SinkKey, TagSet, Trend, TrendStat},
+    metrics::{Merge as _, MetricDef, Registry, Sink, SinkKey, Trend, TrendStat},
     options::{Options, TimeUnit},
     plan::Plan,
     summary::model::{
-        DisplayOptions, Extras, GeneratorFacts, Metric, RequestCount, ScenarioFacts, Scopes, State,
-        Summary, Verdict,
+        DisplayOptions, Extras, GeneratorFacts, Metric, ScenarioFacts, Scopes, State, Summary,
+        Verdict,
     },
-    target::Target,
     thresholds::{Statistic, ThresholdResult},
 };
 
 /// The summary of a run.
-pub(super) fn summary(
-    outcome: &Outcome,
-    warnings: &[String],
-    plan: &Plan,
-    target: &Target,
-    options: &Options,
-    started: jiff::Timestamp,
-) -> Summary {
+pub(super) fn summary(outcome: &Outcome, reporter: &Reporter) -> Summary {
+    let options = &reporter.options;
     let stats = options.summary_trend_stats.clone().unwrap_or_else(TrendStat::defaults);
     let root_group = check_tree::tree(&outcome.total);
-    let extras = Extras {
-        scopes: scopes::scopes(outcome, &stats),
-        ..extras(outcome, warnings, plan, target, options, started)
-    };
+    let extras = Extras { scopes: scopes::scopes(outcome, &stats), ..extras(outcome, reporter) };
     Summary {
         options: DisplayOptions {
             summary_trend_stats: stats.iter().map(TrendStat::to_string).collect(),
@@ -118,18 +108,18 @@ pub(super) fn rate(sink: &Sink, seconds: f64) -> f64 {
     Statistic::Rate.of(sink, seconds).unwrap_or(0.0)
 }
 
-fn extras(
-    outcome: &Outcome,
-    warnings: &[String],
-    plan: &Plan,
-    target: &Target,
-    options: &Options,
-    started: jiff::Timestamp,
-) -> Extras {
+fn extras(outcome: &Outcome, reporter: &Reporter) -> Extras {
+    let Reporter { plan, target, options, command, warnings, started } = reporter;
+    // What is said of the whole cannot be said yet.
+    let found = match outcome.running {
+        true => Vec::new(),
+        false => warnings::warnings(outcome, plan, target.is_in_process()),
+    };
     Extras {
+        running: outcome.running,
         version: env!("CARGO_PKG_VERSION").into(),
         started: started.to_string(),
-        command: Vec::new(),
+        command: command.clone(),
         target: target.name().into(),
         scenarios: plan.scenarios.iter().map(|scenario| scenario_facts(scenario, plan)).collect(),
         iterations_complete: outcome.complete,
@@ -142,11 +132,13 @@ fn extras(
             peak_memory_bytes: host::peak_memory_bytes().unwrap_or(0),
         },
         error: RunError::of(outcome).map(|error| error.to_string()),
-        warnings: [warnings, &warnings::warnings(outcome, plan, target.is_in_process())].concat(),
+        warnings: [&**warnings, &found].concat(),
         thresholds: outcome.thresholds.clone(),
         warmup_seconds: plan.warmup,
-        requests: requests(outcome),
+        requests: requests::counts(outcome),
+        slowest: requests::slowest(outcome),
         rows: outcome.rows.clone(),
+        phases: phases::phases(outcome, plan),
         histograms: histograms(outcome),
         scopes: Scopes::default(),
         options: set_options(options),
@@ -158,30 +150,6 @@ fn scenario_facts(scenario: &Scenario, plan: &Plan) -> ScenarioFacts {
         name: scenario.name.clone(),
         executor: scenario.executor.name().into(),
         description: scenario.describe(&plan.share),
-    }
-}
-
-/// Kinds of answers, the most frequent first.
-fn requests(outcome: &Outcome) -> Vec<RequestCount> {
-    let mut requests: Vec<_> =
-        outcome.total.requests.iter().map(|(tags, &count)| request(tags, count)).collect();
-    requests.sort_by(|a, b| (b.count, &a.name, a.status).cmp(&(a.count, &b.name, b.status)));
-    requests
-}
-
-fn request(tags: &TagSet, count: u64) -> RequestCount {
-    let text = |name| tags.get(name).unwrap_or_default().to_owned();
-    let number = |name| tags.get(name).and_then(|value| value.parse().ok()).unwrap_or(0);
-    RequestCount {
-        name: text("name"),
-        method: text("method"),
-        status: number("status"),
-        proto: text("proto"),
-        tls_version: text("tls_version"),
-        error_code: number("error_code"),
-        error: text("error"),
-        expected_response: tags.get("expected_response") == Some("true"),
-        count,
     }
 }
 

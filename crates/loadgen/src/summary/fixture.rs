@@ -68,6 +68,7 @@ fn metrics() -> BTreeMap<String, Metric> {
 fn extras() -> Extras {
     Extras {
         error: None,
+        running: false,
         warmup_seconds: 0,
         version: "0.1.0".into(),
         started: "2025-01-01T00:00:00Z".into(),
@@ -86,7 +87,9 @@ fn extras() -> Extras {
         warnings: Vec::new(),
         thresholds: Vec::new(),
         requests: Vec::new(),
+        slowest: Vec::new(),
         rows: Vec::new(),
+        phases: Vec::new(),
         histograms: BTreeMap::from([
             ("http_req_duration".into(), histogram(1_000_000)),
             ("my_size".into(), histogram(1_000_000)),

@@ -1,29 +1,32 @@
 //! The summary as one HTML page that needs nothing else: no network, no script, no second file.
 //!
-//! A script is included, but only adds hover values, sorting and search. Charts are drawn here
-//! (`super::chart`); text is escaped by the template, which marks nothing as safe but those
-//! charts, and nothing from a summary is ever put inside a script, a style or a link.
+//! A script is included, but only adds hover values, sorting, search and a choice of colours. Charts
+//! are drawn here (`super::chart`); text is escaped by the template, which marks nothing as safe but
+//! those charts and its own code, and nothing from a summary is ever put inside a script, a style or
+//! a link. A policy lets a browser run that code alone, by its hash.
 //!
-//! Runs longer than 600 rows are drawn with the lowest and the highest value of each of at most
-//! 300 stretches, so that the page of an hour stays as small as that of ten minutes.
+//! Runs longer than 400 rows are drawn with the lowest and the highest value of each of at most
+//! 200 stretches, so that the page of an hour stays as small as that of ten minutes.
 //!
 //! What `setup()` returned is left out on purpose: it is data of the test, often a token.
 
+mod code;
 mod figures;
-mod headline;
-mod outcome;
-mod statistics;
-mod tables;
+pub(super) mod headline;
+pub(super) mod outcome;
+pub(super) mod statistics;
+pub(super) mod tables;
 pub(crate) mod units;
 
 use askama::Template;
 
 use self::{
+    code::{Code, LIVE_POLICY, LIVE_SCRIPT, LIVE_STYLE, POLICY, SCRIPT, STYLE},
     figures::Figure,
     headline::{Fact, Tile},
     outcome::{Outcome, State},
     statistics::Statistics,
-    tables::{GroupTable, MetricTable, RequestTable, ThresholdRow},
+    tables::{GroupTable, MetricTable, RequestTable, SlowTable, ThresholdRow},
 };
 use super::{
     chart::Svg,
@@ -54,7 +57,11 @@ pub enum HtmlError {
 pub fn html(summary: &Summary) -> Result<String, HtmlError> {
     let statistics = Statistics::read(summary)?;
     let extras = summary.loadgen.as_ref();
-    let page = Page {
+    let mut page = Page {
+        policy: &POLICY,
+        style: STYLE,
+        script: SCRIPT,
+        sections: Vec::new(),
         title: match extras.map(|extras| extras.target.as_str()) {
             Some(target) if !target.is_empty() => format!("Load test of {target}"),
             _ => "Load test".into(),
@@ -68,15 +75,37 @@ pub fn html(summary: &Summary) -> Result<String, HtmlError> {
         thresholds: tables::thresholds(summary, &statistics),
         threshold_digits: summary.threshold_digits(),
         groups: tables::groups(&summary.root_group),
-        metrics: tables::metrics(summary),
+        metrics: tables::metrics(summary, &statistics),
         requests: extras.and_then(tables::requests),
+        slowest: extras.and_then(tables::slowest),
         options: extras.and_then(|extras| {
             let given = !extras.options.is_null();
             given.then(|| format!("{:#}", extras.options))
         }),
         version: extras.map(|extras| extras.version.as_str()),
     };
+    page.sections = page.sections();
     Ok(page.render()?)
+}
+
+/// The page that shows a run while it goes on. It holds nothing of it: a `report` event from
+/// `events`, whose data is the [`body`] of a report as a JSON string, is what it shows, an `end`
+/// event the last of them.
+///
+/// # Errors
+///
+/// If the template cannot be filled in.
+pub fn live() -> Result<String, HtmlError> {
+    let page = Live { policy: &LIVE_POLICY, style: LIVE_STYLE, script: LIVE_SCRIPT };
+    Ok(page.render()?)
+}
+
+/// What a page made by [`html`] shows, without its script and style.
+pub fn body(page: &str) -> &str {
+    // Text from a summary is escaped and holds no tags.
+    let start = page.find("<body>").unwrap_or(0);
+    let end = page.rfind("<script>").unwrap_or(page.len());
+    &page[start..end]
 }
 
 /// Why there are no charts, if there are none.
@@ -93,9 +122,22 @@ fn without_figures(extras: Option<&Extras>) -> &'static str {
 }
 
 #[derive(Template)]
+#[template(path = "live.html", whitespace = "minimize")]
+struct Live<'a> {
+    policy: &'a str,
+    style: Code,
+    script: Code,
+}
+
+#[derive(Template)]
 #[template(path = "report.html", whitespace = "minimize")]
 struct Page<'a> {
+    policy: &'a str,
+    style: Code,
+    script: Code,
     title: String,
+    /// Identifier and name of each section that there is.
+    sections: Vec<(&'static str, &'static str)>,
     outcome: Outcome,
     tiles: Vec<Tile>,
     facts: Vec<Fact>,
@@ -107,8 +149,24 @@ struct Page<'a> {
     groups: Vec<GroupTable<'a>>,
     metrics: Vec<MetricTable<'a>>,
     requests: Option<RequestTable<'a>>,
+    slowest: Option<SlowTable<'a>>,
     options: Option<String>,
     version: Option<&'a str>,
+}
+
+impl Page<'_> {
+    fn sections(&self) -> Vec<(&'static str, &'static str)> {
+        let all = [
+            (!self.figures.is_empty(), "charts", "Charts"),
+            (!self.thresholds.is_empty(), "thresholds", "Thresholds"),
+            (!self.groups.is_empty(), "checks", "Checks"),
+            (!self.metrics.is_empty(), "metrics", "Metrics"),
+            (self.requests.is_some(), "answers", "Requests"),
+            (self.slowest.is_some(), "slowest", "Slowest requests"),
+            (self.options.is_some(), "options", "Options"),
+        ];
+        all.into_iter().filter(|(is_there, ..)| *is_there).map(|(_, id, name)| (id, name)).collect()
+    }
 }
 
 /// A chart escapes its own text.

@@ -6,8 +6,10 @@ use std::collections::BTreeMap;
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
+use super::buckets::LatencyBuckets;
 use crate::metrics::{Contains, MetricKind};
 pub use crate::thresholds::ThresholdResult;
+use crate::thresholds::{crossed, failure_message};
 
 /// A whole summary, as it is stored in `summary.json`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -137,6 +139,9 @@ pub struct Extras {
     pub command: Vec<String>,
     /// What was tested: a URL, or a name for an in-process service.
     pub target: String,
+    /// Whether the run still went on when this was told.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub running: bool,
     /// The scenarios that ran.
     pub scenarios: Vec<ScenarioFacts>,
     /// Iterations that ran to their end.
@@ -156,12 +161,18 @@ pub struct Extras {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub thresholds: Vec<ThresholdResult>,
     /// So many seconds at the beginning are in the rows, but not in the metrics.
-    #[serde(default, skip_serializing_if = "is_zero")]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub warmup_seconds: u64,
     /// How often each kind of answer was given, most frequent first.
     pub requests: Vec<RequestCount>,
+    /// The slowest requests, slowest first; empty in files that do not tell.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub slowest: Vec<SlowRequest>,
     /// The run over time, oldest first.
     pub rows: Vec<Row>,
+    /// What there is to tell apart in that; empty if it is all the same.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub phases: Vec<Phase>,
     /// Trends by metric name: HDR V2 histograms in millionths of the unit (for times:
     /// nanoseconds), base64.
     pub histograms: BTreeMap<String, String>,
@@ -170,6 +181,14 @@ pub struct Extras {
     pub scopes: Scopes,
     /// The options in force, k6's names where k6 has one.
     pub options: serde_json::Value,
+}
+
+impl Extras {
+    /// The error, unless it is just that thresholds were crossed, which they tell themselves.
+    pub(super) fn error_besides_thresholds(&self) -> Option<&str> {
+        let by_thresholds = failure_message(&crossed(&self.thresholds));
+        self.error.as_deref().filter(|error| *error != by_thresholds)
+    }
 }
 
 /// The run taken apart, for the `full` look.
@@ -258,8 +277,49 @@ pub struct RequestCount {
     pub count: u64,
 }
 
+/// A stretch of the run that differs from others: a stage, a scenario, the warm-up.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Phase {
+    /// What it is called.
+    pub name: String,
+    /// Where it begins, seconds since the start.
+    pub start: f64,
+    /// Where it ends.
+    pub end: f64,
+}
+
+/// One of the slowest requests. Times are milliseconds; those after the first are its parts as k6
+/// has them, of which `blocked`, `connecting` and `tls_handshaking` come before it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SlowRequest {
+    /// What it was, as [`RequestCount`] has it.
+    pub name: String,
+    /// The method.
+    pub method: String,
+    /// The status, 0 for a failed request.
+    pub status: u16,
+    /// The error's text; empty if there is none.
+    pub error: String,
+    /// When it ended, seconds since the start.
+    pub at: f64,
+    /// `http_req_duration`: `sending`, `waiting` and `receiving` together.
+    pub duration: f64,
+    /// Waiting for a connection; holds `connecting` and `tls_handshaking`.
+    pub blocked: f64,
+    /// TCP connect.
+    pub connecting: f64,
+    /// TLS handshake.
+    pub tls_handshaking: f64,
+    /// Writing the request.
+    pub sending: f64,
+    /// From the request written to the first byte of the answer.
+    pub waiting: f64,
+    /// From there to the last byte.
+    pub receiving: f64,
+}
+
 /// One interval of the run.
-#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Row {
     /// End of the interval, seconds since the start.
     pub at: f64,
@@ -279,6 +339,15 @@ pub struct Row {
     pub data_received: u64,
     /// `http_req_duration` of the interval; `None` when no request ended in it.
     pub duration: Option<RowDuration>,
+    /// The same as counts by latency; empty in files that do not tell.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub latency: LatencyBuckets,
+    /// `schedule_lag` of the interval; `None` without an arrival rate.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub schedule_lag: Option<RowLag>,
+    /// What the workers used; `None` where none of them ran, and in files that do not tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cpu: Option<RowCpu>,
 }
 
 /// Latency in one interval, milliseconds.
@@ -293,7 +362,24 @@ pub struct RowDuration {
     pub max: f64,
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
-fn is_zero(number: &u64) -> bool {
-    *number == 0
+/// How late iterations of arrival rates started in one interval, milliseconds.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the names say it")]
+pub struct RowLag {
+    pub p50: f64,
+    pub p99: f64,
+    pub max: f64,
+}
+
+/// CPU time of the worker threads in one interval; an in-process target's is part of it.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+pub struct RowCpu {
+    /// How many cores they used all together.
+    pub cores: f64,
+    /// Share of the interval for which the busiest one was on a CPU, 0 to 1.
+    pub busiest_worker: f64,
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }

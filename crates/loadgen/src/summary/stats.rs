@@ -10,7 +10,7 @@ use base64::{Engine as _, prelude::BASE64_STANDARD};
 use hdrhistogram::{Histogram, serialization::Deserializer};
 
 use super::model::{Metric, Scope, Summary};
-use crate::metrics::{MetricKind, TICKS_PER_UNIT, TrendStat};
+use crate::metrics::{MetricKind, TICKS_PER_UNIT, TrendStat, interpolated, nth};
 
 /// A statistic was asked for that cannot be had from this summary.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -111,20 +111,28 @@ fn rank(stat: &TrendStat) -> (u8, f64) {
     }
 }
 
+/// As the run itself would have told it: from the same buckets, by the same rule, between the exact
+/// extremes where those are held.
 fn computed(metric: &Metric, histogram: &Histogram<u64>, stat: &TrendStat) -> f64 {
-    let middle = |share: f64| {
-        histogram.median_equivalent(histogram.value_at_quantile(share)) as f64 / TICKS_PER_UNIT
+    let count = histogram.len();
+    let ticks = |value: u64| value as f64 / TICKS_PER_UNIT;
+    let exact = |key: &str| metric.values.get(key).copied();
+    let min = exact("min").unwrap_or_else(|| ticks(histogram.min()));
+    let max = exact("max").unwrap_or_else(|| ticks(histogram.max()));
+    let at = |place: u64| match place {
+        0 => min,
+        _ if place + 1 == count => max,
+        _ => (nth(histogram, place) / TICKS_PER_UNIT).max(min).min(max),
     };
-    let value = match stat {
-        TrendStat::Count => return histogram.len() as f64,
-        TrendStat::Avg => histogram.mean() / TICKS_PER_UNIT,
-        TrendStat::Min => histogram.min() as f64 / TICKS_PER_UNIT,
-        TrendStat::Max => histogram.max() as f64 / TICKS_PER_UNIT,
-        TrendStat::Med => middle(0.5),
-        TrendStat::Percentile(p, _) => middle(p / 100.0),
-    };
-    let exact = |key: &str, otherwise| metric.values.get(key).copied().unwrap_or(otherwise);
-    value.max(exact("min", value)).min(exact("max", value))
+    match stat {
+        _ if count == 0 => 0.0,
+        TrendStat::Count => count as f64,
+        TrendStat::Avg => (histogram.mean() / TICKS_PER_UNIT).max(min).min(max),
+        TrendStat::Min => min,
+        TrendStat::Max => max,
+        TrendStat::Med => interpolated(50.0, count, at),
+        TrendStat::Percentile(percent, _) => interpolated(*percent, count, at),
+    }
 }
 
 /// An HDR V2 histogram, not compressed, from base64; or why it is none.

@@ -155,9 +155,8 @@ impl Samples {
             tap.request(tags, hop.ended, &times, !hop.expected);
         }
         let recorder = &mut self.recorder;
-        recorder.count_request(count);
         recorder.add(HTTP_REQS, 1.0, address.route);
-        for (metric, time) in [
+        let times = [
             (HTTP_REQ_DURATION, timings.duration()),
             (HTTP_REQ_BLOCKED, timings.blocked),
             (HTTP_REQ_CONNECTING, timings.connecting),
@@ -165,9 +164,8 @@ impl Samples {
             (HTTP_REQ_SENDING, timings.sending),
             (HTTP_REQ_WAITING, timings.waiting),
             (HTTP_REQ_RECEIVING, timings.receiving),
-        ] {
-            recorder.add_duration(metric, time, address.route);
-        }
+        ];
+        recorder.add_request(count, &times, address.route);
         recorder.add(HTTP_REQ_FAILED, f64::from(u8::from(!hop.expected)), address.route);
     }
 

@@ -30,7 +30,27 @@ fn stdout(output: &Output) -> String {
 }
 
 fn stderr(output: &Output) -> String {
-    String::from_utf8(output.stderr.clone()).unwrap()
+    readable(output.stderr.clone())
+}
+
+/// What was written to stderr, with the lines of the log as `level: message`.
+pub(crate) fn readable(stderr: Vec<u8>) -> String {
+    let text = String::from_utf8(stderr).unwrap();
+    text.split_inclusive('\n').map(|line| message(line).unwrap_or_else(|| line.into())).collect()
+}
+
+fn message(line: &str) -> Option<String> {
+    let (_, line) = line.strip_prefix("time=\"")?.split_once("\" level=")?;
+    let (level, message) = line.split_once(" msg=")?;
+    let Some(quoted) = message.strip_prefix('"') else {
+        return Some(format!("{level}: {message}"));
+    };
+    let mut said = format!("{level}: ");
+    let mut chars = quoted.chars();
+    while let Some(c) = chars.next().filter(|&c| c != '"') {
+        said.push(if c == '\\' { chars.next()? } else { c });
+    }
+    Some(said + chars.as_str())
 }
 
 fn stored(path: &Path) -> Summary {

@@ -9,7 +9,13 @@ use std::{
     time::Duration,
 };
 
-use loadgen::{Abort, AbortReason, LoadTest, Report, Vu, metrics::Contains};
+use jiff::SignedDuration;
+use loadgen::{
+    Abort, AbortReason, LoadTest, Report, ScenarioOptions, Vu,
+    metrics::Contains,
+    options::scenario::{ExecutorKind, StageOptions},
+    summary::model::Row,
+};
 
 /// Runs an iteration that does not touch its target.
 pub(crate) async fn run<R: loadgen::workload::IterationResult>(
@@ -281,4 +287,47 @@ async fn a_run_shorter_than_a_second_has_no_vus() {
     let report = run(LoadTest::new().vus(2), async |_: &mut Vu| ()).await;
     assert_eq!(report.iterations().count, 2.0);
     assert_eq!(report.gauge("vus"), None);
+}
+
+#[tokio::test]
+async fn a_report_tells_its_stages_its_use_of_the_cpu_and_its_slowest_requests() {
+    let stage = |seconds, target| StageOptions {
+        duration: Some(SignedDuration::from_secs(seconds)),
+        target: Some(target),
+    };
+    let ramp = ScenarioOptions {
+        start_vus: Some(2),
+        stages: Some(vec![stage(1, 2), stage(1, 0)]),
+        ..ScenarioOptions::new(ExecutorKind::RampingVus)
+    };
+    let test = LoadTest::new().scenario("ramp", ramp).setup(async |vu: &mut Vu| {
+        vu.sleep(Duration::from_millis(300)).await;
+        Ok::<_, std::io::Error>(())
+    });
+    let test = test.iteration(async |vu: &mut Vu| {
+        vu.get("/").await;
+        vu.sleep(Duration::from_millis(10)).await;
+    });
+    let router = servy::router(servy::Config::default()).await.unwrap();
+    let report = test.run(router).await.expect("a run");
+    let extras = report.summary().loadgen.as_ref().unwrap();
+
+    let names: Vec<_> = extras.phases.iter().map(|phase| phase.name.as_str()).collect();
+    assert_eq!(names, ["setup", "2 VUs", "to 0 VUs"]);
+    let [setup, steady, down] = &extras.phases[..] else { panic!("{:?}", extras.phases) };
+    assert!(setup.end >= 0.3 && steady.start == setup.end && down.start == steady.end);
+    assert!((steady.end - steady.start - 1.0).abs() < 1e-9, "{steady:?}");
+
+    let running: Vec<_> = extras.rows.iter().filter(|row| row.at > setup.end).collect();
+    let share = |row: &Row| row.cpu.is_some_and(|cpu| (0.0..=1.0).contains(&cpu.busiest_worker));
+    assert!(extras.rows[0].cpu.is_none() && running.iter().all(|row| share(row)), "{running:?}");
+    let counted = running.iter().flat_map(|row| row.latency.iter()).map(|(_, count)| count);
+    assert_eq!(counted.sum::<u64>() as f64, report.http_reqs().count);
+
+    assert_eq!(extras.slowest.len(), 20);
+    assert_eq!(extras.slowest[0].duration, report.http_req_duration().unwrap().max());
+    for slow in &extras.slowest {
+        assert!((slow.sending + slow.waiting + slow.receiving - slow.duration).abs() < 1e-6);
+        assert!(slow.at > setup.end && slow.name.ends_with('/') && slow.status == 200, "{slow:?}");
+    }
 }

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod api;
+mod browser;
 mod cli;
 mod compare;
 mod crawl;
@@ -9,6 +10,11 @@ mod engine;
 mod http;
 mod load_model;
 mod many_vus;
+mod dashboard;
+mod engine;
+mod http;
+mod load_model;
+mod log;
 mod nginx;
 mod output;
 mod peer;

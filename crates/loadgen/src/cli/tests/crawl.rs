@@ -21,9 +21,9 @@ fn patterns(texts: &[&str]) -> Vec<Pattern> {
 fn every_flag_of_a_crawl_arrives() {
     let words = "http://h.test/a?b --max-depth 3 --max-pages 50 --max-queries 4 --concurrency 9 \
         --include /a/ --include *.css$ --exclude /a/b --alias https://b.test/x --ignore-robots \
-        --timeout 2s --user-agent me -H X-A:1 --insecure-skip-tls-verify --format text -q";
+        --timeout 2s --user-agent me -H X-A:1 --insecure-skip-tls-verify --format text";
     let words: Vec<_> = words.split_whitespace().collect();
-    let CrawlCommand { plan, format, progress, warnings } = crawl(&words);
+    let CrawlCommand { plan, format, warnings } = crawl(&words);
     let options = plan.options;
     assert_eq!(options.start.as_str(), "http://h.test/a?b");
     assert_eq!(options.limits, Limits { max_pages: 50, max_depth: Some(3), max_queries: 4 });
@@ -36,7 +36,7 @@ fn every_flag_of_a_crawl_arrives() {
     assert_eq!(plan.http.headers, [("X-A".to_owned(), "1".to_owned())]);
     assert!(plan.http.insecure_skip_tls_verify);
     assert_eq!((plan.http.max_idle, plan.http.max_idle_per_host), (9, 9));
-    assert_eq!((format, progress.quiet, warnings.len()), (ListFormat::Text, true, 0));
+    assert_eq!((format, warnings.len()), (ListFormat::Text, 0));
 }
 
 #[test]

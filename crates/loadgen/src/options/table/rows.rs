@@ -233,10 +233,10 @@ pub const ROWS: &[Row] = &[
         .variable("K6_OUT")
         .flag("out", "NAME=ARG")
         .short('o')
-        .about("Where samples go while the test runs: json=FILE, csv=FILE, influxdb=URL, prometheus-rw or opentelemetry; may be repeated")
+        .about("Where samples go while the test runs: json=FILE, csv=FILE, influxdb=URL, prometheus-rw or opentelemetry, and dashboard to watch it in a browser; may be repeated")
         .default("nowhere"),
     unsupported("noUsageReport"),
-    unsupported("webDashboard").variable("K6_WEB_DASHBOARD"),
+    unsupported("webDashboard"),
     row!(RESULTS, collectors, COLLECTORS)
         .key("collectors")
         .about("Settings of outputs by their names, as in \"csv\": {\"time_format\": \"rfc3339\"}"),

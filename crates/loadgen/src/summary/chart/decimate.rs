@@ -7,7 +7,7 @@
 use std::ops::Range;
 
 /// Most points that one curve is drawn with.
-pub(crate) const MAX_POINTS: usize = 600;
+pub(crate) const MAX_POINTS: usize = 400;
 
 /// The buckets of `len` positions; each holds one position if there are few enough.
 pub(crate) fn buckets(len: usize) -> impl Iterator<Item = Range<usize>> + Clone {

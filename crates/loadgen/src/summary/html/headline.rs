@@ -6,24 +6,24 @@ use super::{statistics::Statistics, units};
 use crate::summary::model::{Extras, Summary};
 
 /// One big number.
-pub(super) struct Tile {
-    pub(super) name: &'static str,
-    pub(super) value: String,
+pub(in crate::summary) struct Tile {
+    pub(in crate::summary) name: &'static str,
+    pub(in crate::summary) value: String,
     /// The small line below.
-    pub(super) detail: String,
+    pub(in crate::summary) detail: String,
     /// Whether it is bad news.
-    pub(super) bad: bool,
+    pub(in crate::summary) bad: bool,
 }
 
 /// One fact of the run.
-pub(super) struct Fact {
-    pub(super) name: &'static str,
-    pub(super) value: String,
+pub(in crate::summary) struct Fact {
+    pub(in crate::summary) name: &'static str,
+    pub(in crate::summary) value: String,
     /// Whether it is something that one types.
-    pub(super) code: bool,
+    pub(in crate::summary) code: bool,
 }
 
-pub(super) fn tiles(summary: &Summary, statistics: &Statistics<'_>) -> Vec<Tile> {
+pub(in crate::summary) fn tiles(summary: &Summary, statistics: &Statistics<'_>) -> Vec<Tile> {
     let get = |metric, stat| statistics.get(metric, stat);
     let mut tiles = Vec::new();
     let mut tile = |name, value: Option<String>, detail: String, bad| {
@@ -64,15 +64,17 @@ pub(super) fn tiles(summary: &Summary, statistics: &Statistics<'_>) -> Vec<Tile>
     }
 
     let received = get("data_received", "count").map(units::bytes);
-    let rate = get("data_received", "rate").map(units::bytes_per_second).unwrap_or_default();
-    tile("Data received", received, rate, false);
+    let rate = get("data_received", "rate").map(units::bytes_per_second);
+    let sent = get("data_sent", "count").map(|sent| format!("{} sent", units::bytes(sent)));
+    let detail = rate.into_iter().chain(sent).collect::<Vec<_>>().join(" · ");
+    tile("Data received", received, detail, false);
 
     let detail = total("iterations").map_or_else(String::new, |n| format!("{n} iterations"));
     tile("Duration", Some(units::duration(summary.state.test_run_duration_ms)), detail, false);
     tiles
 }
 
-pub(super) fn facts(summary: &Summary) -> Vec<Fact> {
+pub(in crate::summary) fn facts(summary: &Summary) -> Vec<Fact> {
     let Some(extras) = &summary.loadgen else { return Vec::new() };
     let mut facts = Vec::new();
     let mut fact = |name, value: String, code| {

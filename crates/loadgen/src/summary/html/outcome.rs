@@ -7,40 +7,44 @@ use super::{statistics::Statistics, units};
 use crate::summary::model::{Check, Group, Metric, Summary};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum State {
+pub(in crate::summary) enum State {
+    /// It still goes on; what fails so far may hold in the end, and the other way round.
+    Running,
     Passed,
     Failed,
     /// Neither a request nor an iteration ended.
     Empty,
 }
 
-pub(super) struct Outcome {
-    pub(super) state: State,
+pub(in crate::summary) struct Outcome {
+    pub(in crate::summary) state: State,
     /// What made it fail, most telling first.
-    pub(super) reasons: Vec<Reason>,
+    pub(in crate::summary) reasons: Vec<Reason>,
     /// What else was looked at, as short phrases.
-    pub(super) notes: Vec<String>,
+    pub(in crate::summary) notes: Vec<String>,
 }
 
-pub(super) struct Reason {
+pub(in crate::summary) struct Reason {
     /// What kind of thing failed.
-    pub(super) kind: &'static str,
+    pub(in crate::summary) kind: &'static str,
     /// Its name; for a check, after those of its groups.
-    pub(super) what: Vec<String>,
+    pub(in crate::summary) what: Vec<String>,
     /// The observed value.
-    pub(super) observed: String,
+    pub(in crate::summary) observed: String,
 }
 
 /// Failed checks named at the top; the table has them all.
 const NAMED_CHECKS: usize = 5;
 
-pub(super) fn outcome(summary: &Summary, statistics: &Statistics<'_>) -> Outcome {
+pub(in crate::summary) fn outcome(summary: &Summary, statistics: &Statistics<'_>) -> Outcome {
     let mut outcome = Outcome { state: State::Passed, reasons: Vec::new(), notes: Vec::new() };
     let judged = thresholds(summary, statistics, &mut outcome);
     checks(summary, judged, &mut outcome);
     requests(summary, judged, &mut outcome);
     let ended = |metric: &str| value(summary, metric, "count").unwrap_or(0.0);
-    outcome.state = if !outcome.reasons.is_empty() {
+    outcome.state = if summary.loadgen.as_ref().is_some_and(|extras| extras.running) {
+        State::Running
+    } else if !outcome.reasons.is_empty() {
         State::Failed
     } else if ended("http_reqs") + ended("iterations") == 0.0 {
         State::Empty
@@ -128,13 +132,14 @@ fn value(summary: &Summary, metric: &str, key: &str) -> Option<f64> {
     summary.metrics.get(metric).and_then(|Metric { values, .. }| values.get(key)).copied()
 }
 
-fn share(part: u64, all: u64) -> String {
+/// `2 of 8 (25.00%)`.
+pub(in crate::summary) fn share(part: u64, all: u64) -> String {
     let rate = units::percent(part as f64 / all as f64);
     format!("{} of {} ({rate})", units::number(part as f64), units::number(all as f64))
 }
 
 /// Every check with its group, parents first.
-pub(super) fn walk<'a>(group: &'a Group, visit: &mut impl FnMut(&'a Group, &'a Check)) {
+pub(in crate::summary) fn walk<'a>(group: &'a Group, visit: &mut impl FnMut(&'a Group, &'a Check)) {
     for check in &group.checks {
         visit(group, check);
     }
@@ -144,6 +149,6 @@ pub(super) fn walk<'a>(group: &'a Group, visit: &mut impl FnMut(&'a Group, &'a C
 }
 
 /// The names of a group and of those around it, outermost first.
-pub(super) fn trail(group: &Group) -> impl Iterator<Item = &str> {
+pub(in crate::summary) fn trail(group: &Group) -> impl Iterator<Item = &str> {
     group.path.split("::").filter(|name| !name.is_empty())
 }

@@ -6,19 +6,19 @@ use std::collections::BTreeMap;
 use hdrhistogram::Histogram;
 
 use super::HtmlError;
-use crate::{
-    metrics::{TICKS_PER_UNIT, TrendStat},
-    summary::{model::Summary, stats::decode},
+use crate::summary::{
+    model::Summary,
+    stats::{decode, trend_value},
 };
 
-pub(super) struct Statistics<'a> {
+pub(in crate::summary) struct Statistics<'a> {
     summary: &'a Summary,
     histograms: BTreeMap<&'a str, Histogram<u64>>,
 }
 
 impl<'a> Statistics<'a> {
     /// Decodes the histograms.
-    pub(super) fn read(summary: &'a Summary) -> Result<Self, HtmlError> {
+    pub(in crate::summary) fn read(summary: &'a Summary) -> Result<Self, HtmlError> {
         let encoded = summary.loadgen.iter().flat_map(|extras| &extras.histograms);
         let histograms = encoded
             .map(|(metric, text)| match decode(text) {
@@ -30,26 +30,14 @@ impl<'a> Statistics<'a> {
     }
 
     /// A statistic by k6's name for it, in the metric's unit; `None` if it is not known.
-    pub(super) fn get(&self, metric: &str, name: &str) -> Option<f64> {
-        let listed = self.summary.metrics.get(metric)?.values.get(name).copied();
-        listed.or_else(|| self.computed(metric, &name.parse().ok()?))
-    }
-
-    fn computed(&self, metric: &str, stat: &TrendStat) -> Option<f64> {
-        let histogram = self.histogram(metric)?;
-        let raw = match stat {
-            TrendStat::Count => return Some(histogram.len() as f64),
-            TrendStat::Avg => histogram.mean(),
-            TrendStat::Min => histogram.min() as f64,
-            TrendStat::Max => histogram.max() as f64,
-            TrendStat::Med => histogram.value_at_quantile(0.5) as f64,
-            TrendStat::Percentile(p, _) => histogram.value_at_quantile(p / 100.0) as f64,
-        };
-        Some(raw / TICKS_PER_UNIT)
+    pub(in crate::summary) fn get(&self, metric: &str, name: &str) -> Option<f64> {
+        let values = self.summary.metrics.get(metric)?;
+        let listed = values.values.get(name).copied();
+        listed.or_else(|| trend_value(values, self.histogram(metric), &name.parse().ok()?))
     }
 
     /// The distribution of a trend, if it is known and not empty.
-    pub(super) fn histogram(&self, metric: &str) -> Option<&Histogram<u64>> {
+    pub(in crate::summary) fn histogram(&self, metric: &str) -> Option<&Histogram<u64>> {
         self.histograms.get(metric).filter(|histogram| !histogram.is_empty())
     }
 }

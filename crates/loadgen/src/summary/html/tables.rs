@@ -1,188 +1,30 @@
-//! The tables: thresholds, checks, metrics, requests.
+//! The tables: thresholds, checks, metrics, requests. Each is a function from the summary to rows of
+//! text, in a file of its own; the templates put them into cells.
+
+mod checks;
+mod metrics;
+mod requests;
+mod slowest;
+mod thresholds;
 
 use std::collections::BTreeMap;
 
-use super::{outcome, statistics::Statistics, units};
-use crate::{
-    metrics::MetricKind,
-    summary::model::{Check, Extras, Group, Metric, RequestCount, Summary},
+pub(in crate::summary) use self::{
+    checks::{GroupTable, groups},
+    metrics::{MetricTable, metrics},
+    requests::{RequestTable, requests},
+    slowest::{SlowTable, slowest},
+    thresholds::{ThresholdRow, thresholds},
 };
-
-/// One threshold.
-pub(super) struct ThresholdRow<'a> {
-    pub(super) metric: &'a str,
-    pub(super) expression: &'a str,
-    pub(super) observed: String,
-    pub(super) ok: bool,
-}
-
-pub(super) fn thresholds<'a>(
-    summary: &'a Summary,
-    statistics: &Statistics<'_>,
-) -> Vec<ThresholdRow<'a>> {
-    let mut rows = Vec::new();
-    for (name, metric) in sorted(&summary.metrics) {
-        for (expression, verdict) in metric.thresholds.iter().flatten() {
-            let stat = statistic_of(expression);
-            let decided = match summary.threshold(name, expression) {
-                Some(result) => result.observed,
-                None => statistics.get(name, stat),
-            };
-            let observed = decided.map_or_else(
-                || "–".into(),
-                |value| format(metric, stat, &summary.options.summary_time_unit, value),
-            );
-            rows.push(ThresholdRow { metric: name, expression, observed, ok: verdict.ok });
-        }
-    }
-    rows
-}
+use super::units;
+use crate::{metrics::MetricKind, summary::model::Metric};
 
 /// `p(95)` of `p(95) < 200`.
 fn statistic_of(expression: &str) -> &str {
     expression.split(['<', '>', '=', '!']).next().unwrap_or_default().trim()
 }
 
-/// A group with the checks of its own.
-pub(super) struct GroupTable<'a> {
-    /// Its own name.
-    pub(super) name: &'a str,
-    /// 0 for the root.
-    pub(super) depth: usize,
-    /// Of its own checks and those of the groups inside.
-    pub(super) passes: String,
-    pub(super) fails: String,
-    pub(super) ok: bool,
-    pub(super) checks: Vec<CheckRow<'a>>,
-}
-
-pub(super) struct CheckRow<'a> {
-    pub(super) name: &'a str,
-    pub(super) ok: bool,
-    pub(super) rate: String,
-    pub(super) passes: String,
-    pub(super) fails: String,
-}
-
-/// The tree of groups, parents first; empty if there are neither groups nor checks.
-pub(super) fn groups(root: &Group) -> Vec<GroupTable<'_>> {
-    let mut tables = Vec::new();
-    if !root.checks.is_empty() || !root.groups.is_empty() {
-        collect_groups(root, 0, &mut tables);
-    }
-    tables
-}
-
-fn collect_groups<'a>(group: &'a Group, depth: usize, tables: &mut Vec<GroupTable<'a>>) {
-    let (mut passes, mut fails) = (0, 0);
-    outcome::walk(group, &mut |_, check: &Check| {
-        passes += check.passes;
-        fails += check.fails;
-    });
-    tables.push(GroupTable {
-        name: &group.name,
-        depth,
-        passes: units::number(passes as f64),
-        fails: units::number(fails as f64),
-        ok: fails == 0,
-        checks: group.checks.iter().map(check_row).collect(),
-    });
-    for inner in &group.groups {
-        collect_groups(inner, depth + 1, tables);
-    }
-}
-
-fn check_row(check: &Check) -> CheckRow<'_> {
-    CheckRow {
-        name: &check.name,
-        ok: check.fails == 0,
-        rate: units::percent(check.passes as f64 / (check.passes + check.fails) as f64),
-        passes: units::number(check.passes as f64),
-        fails: units::number(check.fails as f64),
-    }
-}
-
-/// The metrics of one kind.
-pub(super) struct MetricTable<'a> {
-    pub(super) title: &'static str,
-    /// An HTML identifier.
-    pub(super) id: &'static str,
-    pub(super) columns: Vec<&'a str>,
-    pub(super) rows: Vec<MetricRow<'a>>,
-}
-
-pub(super) struct MetricRow<'a> {
-    /// The whole name.
-    pub(super) name: &'a str,
-    /// What is shown: for a submetric its tags, which stand below the parent's name.
-    pub(super) label: &'a str,
-    pub(super) submetric: bool,
-    /// Whether its thresholds held, if it has any.
-    pub(super) ok: Option<bool>,
-    pub(super) cells: Vec<Cell>,
-}
-
-pub(super) struct Cell {
-    pub(super) text: String,
-    /// What to sort by; empty if there is nothing.
-    pub(super) sort: String,
-    /// Whether a threshold on just this statistic held.
-    pub(super) ok: Option<bool>,
-}
-
-pub(super) fn metrics(summary: &Summary) -> Vec<MetricTable<'_>> {
-    let trend_stats = summary.options.summary_trend_stats.iter().map(String::as_str).collect();
-    [
-        (MetricKind::Trend, "Trends", "trends", trend_stats),
-        (MetricKind::Counter, "Counters", "counters", vec!["count", "rate"]),
-        (MetricKind::Rate, "Rates", "rates", vec!["rate", "passes", "fails"]),
-        (MetricKind::Gauge, "Gauges", "gauges", vec!["value", "min", "max"]),
-    ]
-    .into_iter()
-    .filter_map(|(kind, title, id, columns)| table(summary, kind, title, id, columns))
-    .collect()
-}
-
-fn table<'a>(
-    summary: &'a Summary,
-    kind: MetricKind,
-    title: &'static str,
-    id: &'static str,
-    mut columns: Vec<&'a str>,
-) -> Option<MetricTable<'a>> {
-    let of_kind: Vec<_> = sorted(&summary.metrics).filter(|(_, m)| m.kind == kind).collect();
-    for key in of_kind.iter().flat_map(|(_, metric)| metric.values.keys()) {
-        if !columns.contains(&key.as_str()) {
-            columns.push(key);
-        }
-    }
-    let time_unit = &summary.options.summary_time_unit;
-    let rows: Vec<_> =
-        of_kind.into_iter().map(|(name, metric)| row(name, metric, &columns, time_unit)).collect();
-    (!rows.is_empty()).then_some(MetricTable { title, id, columns, rows })
-}
-
-fn row<'a>(name: &'a str, metric: &'a Metric, columns: &[&str], time_unit: &str) -> MetricRow<'a> {
-    let verdicts = || metric.thresholds.iter().flatten();
-    let all_ok = |ok: Option<bool>, next: bool| Some(ok.unwrap_or(true) && next);
-    let cell = |column: &&str| {
-        let value = metric.values.get(*column).copied();
-        let on_this = verdicts().filter(|(expression, _)| statistic_of(expression) == *column);
-        Cell {
-            text: value.map_or_else(|| "–".into(), |v| format(metric, column, time_unit, v)),
-            sort: value.filter(|v| v.is_finite()).map_or_else(String::new, |v| v.to_string()),
-            ok: on_this.map(|(_, verdict)| verdict.ok).fold(None, all_ok),
-        }
-    };
-    MetricRow {
-        name,
-        label: name.find('{').map_or(name, |brace| &name[brace..]),
-        submetric: name.contains('{'),
-        ok: verdicts().map(|(_, verdict)| verdict.ok).fold(None, all_ok),
-        cells: columns.iter().map(cell).collect(),
-    }
-}
-
+/// A statistic of a metric as text.
 fn format(metric: &Metric, stat: &str, time_unit: &str, value: f64) -> String {
     let text = || units::value(metric.contains, time_unit, value);
     match (metric.kind, stat) {
@@ -193,42 +35,16 @@ fn format(metric: &Metric, stat: &str, time_unit: &str, value: f64) -> String {
     }
 }
 
+/// What a script sorts a value by; empty if there is nothing.
+fn sort_key(value: f64) -> String {
+    if value.is_finite() { value.to_string() } else { String::new() }
+}
+
 /// By name, each submetric after its parent.
 fn sorted(metrics: &BTreeMap<String, Metric>) -> impl Iterator<Item = (&str, &Metric)> {
     let mut all: Vec<_> = metrics.iter().map(|(name, metric)| (name.as_str(), metric)).collect();
     all.sort_by_key(|(name, _)| name.split_at(name.find('{').unwrap_or(name.len())));
     all.into_iter()
-}
-
-/// The kinds of answer.
-pub(super) struct RequestTable<'a> {
-    pub(super) rows: Vec<RequestRow<'a>>,
-    pub(super) total: String,
-}
-
-pub(super) struct RequestRow<'a> {
-    pub(super) request: &'a RequestCount,
-    /// The status or, without an answer, the error.
-    pub(super) answer: String,
-    pub(super) count: String,
-    pub(super) share: String,
-}
-
-pub(super) fn requests(extras: &Extras) -> Option<RequestTable<'_>> {
-    let total: u64 = extras.requests.iter().map(|request| request.count).sum();
-    let rows = extras.requests.iter().map(|request| RequestRow {
-        request,
-        answer: match (request.status, request.error.as_str()) {
-            (0, "") => "no answer".into(),
-            (0, error) => error.into(),
-            (status, "") => status.to_string(),
-            (status, error) => format!("{status}, {error}"),
-        },
-        count: units::number(request.count as f64),
-        share: units::percent(request.count as f64 / total as f64),
-    });
-    let rows: Vec<_> = rows.collect();
-    (!rows.is_empty()).then(|| RequestTable { rows, total: units::number(total as f64) })
 }
 
 #[cfg(test)]

@@ -1,5 +1,5 @@
 use super::*;
-use crate::summary::model::{RowDuration, ThresholdResult};
+use crate::summary::model::{RequestCount, RowCpu, RowDuration, RowLag, ThresholdResult, Verdict};
 
 mod sample;
 
@@ -24,10 +24,9 @@ fn unquoted(attributes: &str) -> String {
 
 /// The page without the script and the style that are its own.
 fn without_own_code(page: &str) -> String {
-    let script = include_str!("../../../templates/report/script.js").trim_end();
-    let style = include_str!("../../../templates/report/style.css").trim_end();
-    assert!(page.contains(script) && page.contains(style));
-    page.replace(script, "").replace(style, "")
+    let (script, style) = (SCRIPT.to_string(), STYLE.to_string());
+    assert!(page.contains(&script) && page.contains(&style));
+    page.replace(&script, "").replace(&style, "")
 }
 
 #[test]
@@ -52,7 +51,7 @@ fn nothing_is_fetched() {
         let page = page(&summary);
         for (name, attributes) in elements(&without_own_code(&page)) {
             let fetches = ["iframe", "object", "embed", "a", "audio", "video", "base", "form"];
-            assert!(!fetches.contains(&name) || attributes.contains("href=\"#main\""), "{name}");
+            assert!(!fetches.contains(&name) || attributes.contains("href=\"#"), "{name}");
             assert!(!unquoted(attributes).contains("src"), "{attributes}");
             assert!(name != "link" || attributes.contains("href=\"data:,\""), "{attributes}");
         }
@@ -64,7 +63,13 @@ fn nothing_is_fetched() {
 
 #[test]
 fn an_hour_stays_small() {
-    let page = page(&sample::full(3600));
+    let mut summary = sample::full(3600);
+    let extras = extras_of(&mut summary);
+    let kind = extras.requests[0].clone();
+    let name = |n| format!("https://shop.example.com/products/{n}/a-name-of-some-length");
+    extras.requests.extend((0..473).map(|n| RequestCount { name: name(n), ..kind.clone() }));
+    assert_eq!(extras.requests.len(), 500);
+    let page = page(&summary);
     assert!(page.len() < 300_000, "{} bytes", page.len());
     assert!(page.contains("Lowest and highest value"), "says that it was thinned out");
 }
@@ -141,7 +146,8 @@ fn a_threshold_stands_beside_the_value_that_decided() {
     assert!(
         page.contains("http_req_duration p(95)&#60;4</bdi> <span class=\"quiet\">observed 7.25ms")
     );
-    assert!(page.contains("<code>count&#62;1000</code></td><td class=\"n\">–</td>"));
+    let cells = "<code>count&#62;1000</code></td><td class=\"n\">1.0 kB</td><td class=\"n\">–</td>";
+    assert!(page.contains(cells));
     assert!(page.contains("Percentiles are right to 3 significant digits"));
 }
 
@@ -190,6 +196,16 @@ fn whatever_is_missing_the_rest_is_shown() {
         ),
         ("no histograms", with(|s| extras_of(s).histograms.clear())),
         ("no requests", with(|s| extras_of(s).requests.clear())),
+        ("no slowest", with(|s| extras_of(s).slowest.clear())),
+        ("no phases", with(|s| extras_of(s).phases.clear())),
+        (
+            "an older file's rows",
+            with(|s| {
+                for row in &mut extras_of(s).rows {
+                    (row.cpu, row.schedule_lag, row.latency) = (None, None, Default::default());
+                }
+            }),
+        ),
         ("no checks", with(|s| s.root_group.checks.clear())),
         ("no trend stats", with(|s| s.options.summary_trend_stats.clear())),
         ("no values", with(|s| s.metrics.values_mut().for_each(|m| m.values.clear()))),
@@ -209,8 +225,16 @@ fn values_that_are_no_numbers_do_not_break_the_page() {
                 metric.values.values_mut().for_each(|value| *value = odd);
             }
             extras_of(summary).generator.cpu_seconds = odd;
+            for slow in &mut extras_of(summary).slowest {
+                (slow.at, slow.duration, slow.blocked, slow.waiting) = (odd, odd, odd, odd);
+            }
+            for phase in &mut extras_of(summary).phases {
+                (phase.start, phase.end) = (odd, odd);
+            }
             for row in &mut extras_of(summary).rows {
                 (row.at, row.seconds, row.http_reqs) = (odd, odd, u64::MAX);
+                row.cpu = Some(RowCpu { cores: odd, busiest_worker: odd });
+                row.schedule_lag = Some(RowLag { p50: odd, p99: odd, max: odd });
                 row.duration = Some(RowDuration {
                     avg: odd,
                     p50: odd,
@@ -234,4 +258,40 @@ fn with(change: impl FnOnce(&mut Summary)) -> String {
 
 fn extras_of(summary: &mut Summary) -> &mut Extras {
     summary.loadgen.as_mut().expect("a full sample")
+}
+
+#[test]
+fn kinds_of_requests_beyond_a_thousand_are_counted_in_one_line() {
+    let page = with(|summary| {
+        let requests = &mut extras_of(summary).requests;
+        let kind = RequestCount { count: 3, ..requests[0].clone() };
+        *requests = vec![kind; 1_007];
+    });
+    let cells = "7 more kinds of answers, which summary.json has all</th><td class=\"n\">21</td>";
+    assert!(page.contains(cells) && page.contains("<td class=\"n\">3,021</td>"));
+}
+
+#[test]
+fn a_threshold_on_a_statistic_that_is_not_listed_has_a_column() {
+    let page = with(|summary| {
+        let metric = summary.metrics.get_mut("http_req_duration").expect("in the sample");
+        let verdict = Verdict { ok: false };
+        metric.thresholds = Some([("p(99.9)<1".to_owned(), verdict)].into_iter().collect());
+    });
+    assert!(page.contains("<th scope=\"col\" class=\"n\">p(99.9)</th>"));
+    assert_eq!(page.matches("<td class=\"n bad\" data-sort=").count(), 1, "it is marked");
+}
+
+#[test]
+fn the_slowest_requests_have_their_parts_side_by_side() {
+    let page = page(&sample::full(30));
+    let row =
+        page.lines().find(|line| line.contains("a-page-of-the-blog-0/") && line.contains("bar"));
+    let row = row.expect("the slowest of all");
+    // 0.5 of blocked and 3 of connecting lie before the 90.42 of the request itself.
+    for text in
+        ["90.42ms", "500µs", "3ms", "x=\"0.00\" width=\"0.53\"", "x=\"0.53\" width=\"3.19\""]
+    {
+        assert!(row.contains(text), "{text} in {row}");
+    }
 }

@@ -3,7 +3,7 @@
 use crate::metrics::Contains;
 
 /// A value of a metric; times follow `time_unit` (`""`, `s`, `ms` or `us`).
-pub(super) fn value(contains: Contains, time_unit: &str, value: f64) -> String {
+pub(in crate::summary) fn value(contains: Contains, time_unit: &str, value: f64) -> String {
     match contains {
         Contains::Default => number(value),
         Contains::Data => bytes(value),
@@ -17,7 +17,7 @@ pub(super) fn value(contains: Contains, time_unit: &str, value: f64) -> String {
 }
 
 /// A plain number, thousands apart: three decimals at most, six below one.
-pub(super) fn number(value: f64) -> String {
+pub(in crate::summary) fn number(value: f64) -> String {
     finite(value, |value| {
         if value.abs() >= 1e15 {
             return format!("{value:e}");
@@ -55,7 +55,7 @@ pub(crate) fn percent(rate: f64) -> String {
 }
 
 /// Bytes, in powers of 1000.
-pub(super) fn bytes(value: f64) -> String {
+pub(in crate::summary) fn bytes(value: f64) -> String {
     const UNITS: [&str; 9] = ["B", "kB", "MB", "GB", "TB", "PB", "EB", "ZB", "YB"];
     finite(value, |value| {
         if value < 10.0 {
@@ -70,7 +70,7 @@ pub(super) fn bytes(value: f64) -> String {
 }
 
 /// Bytes a second.
-pub(super) fn bytes_per_second(value: f64) -> String {
+pub(in crate::summary) fn bytes_per_second(value: f64) -> String {
     finite(value, |value| format!("{}/s", bytes(value)))
 }
 
@@ -90,6 +90,11 @@ pub(crate) fn duration(ms: f64) -> String {
             format!("{hours}{minutes}m{}s", seconds % 60.0)
         }
     })
+}
+
+/// Cores of a CPU.
+pub(super) fn cores(value: f64) -> String {
+    finite(value, |value| trimmed(format!("{value:.2}")))
 }
 
 /// Seconds since the start, as on a stop-watch.

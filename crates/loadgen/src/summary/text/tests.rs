@@ -49,7 +49,7 @@ fn compact() {
     |
         http_req_duration|
         ✗ 'p(95)<500' p(95)=999.99ms|
-        ✓ 'p(50)<5000' p(50)=500.03ms|
+        ✓ 'p(50)<5000' p(50)=500.56ms|
     |
           {expected_response:true}|
           ✓ 'max < 10' max=2ms|
@@ -99,7 +99,7 @@ fn full_takes_groups_and_scenarios_apart() {
     |
         http_req_duration|
         ✗ 'p(95)<500' p(95)=999.99ms|
-        ✓ 'p(50)<5000' p(50)=500.03ms|
+        ✓ 'p(50)<5000' p(50)=500.56ms|
     |
           {expected_response:true}|
           ✓ 'max < 10' max=2ms|
@@ -222,7 +222,7 @@ fn colors_of_modern() {
     |
         http_req_duration|
         ^[31m✗^[0m ^[37m'p(95)<500'^[0m ^[37mp(95)^[0m=^[36m1000.00ms^[0m|
-        ^[32m✓^[0m ^[37m'p(50)<5000'^[0m ^[37mp(50)^[0m=^[36m500.04ms^[0m|
+        ^[32m✓^[0m ^[37m'p(50)<5000'^[0m ^[37mp(50)^[0m=^[36m500.56ms^[0m|
     |
           {expected_response:true}|
           ^[32m✓^[0m ^[37m'max < 10'^[0m ^[37mmax^[0m=^[36m2.00ms^[0m|

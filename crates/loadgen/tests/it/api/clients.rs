@@ -10,6 +10,7 @@ use std::{
 use loadgen::api::Server;
 
 use super::{Engine, engine, start};
+use crate::cli::readable;
 
 /// The code it ends with, what it prints on stdout, and what on stderr.
 fn run(variable: Option<&str>, words: &[&str]) -> String {
@@ -20,7 +21,7 @@ fn run(variable: Option<&str>, words: &[&str]) -> String {
     };
     let output = command.args(words).output().unwrap();
     let text = |bytes| String::from_utf8(bytes).unwrap();
-    format!("{}\n{}{}", output.status.code().unwrap(), text(output.stdout), text(output.stderr))
+    format!("{}\n{}{}", output.status.code().unwrap(), text(output.stdout), readable(output.stderr))
 }
 
 fn ask(server: &Server, words: &[&str]) -> String {

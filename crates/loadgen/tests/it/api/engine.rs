@@ -102,6 +102,7 @@ impl Test {
     fn answer(&mut self, ask: Ask) {
         match ask {
             Ask::Status(answer) => drop(answer.send(self.status)),
+            Ask::Outcome(answer) => drop(answer),
             Ask::Snapshot(answer) => drop(answer.send(snapshot())),
             Ask::Pause(paused, answer) => drop(answer.send(self.pause(paused))),
             Ask::Scale { vus, max_vus, answer } => drop(answer.send(self.scale(vus, max_vus))),

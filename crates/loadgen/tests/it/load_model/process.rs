@@ -9,7 +9,7 @@ use loadgen::summary::{self, Summary, model::Extras};
 use tempfile::TempDir;
 
 use super::site::Site;
-use crate::cli::loadgen;
+use crate::cli::{loadgen, readable};
 
 /// A run that was started.
 pub(super) struct Running {
@@ -65,7 +65,7 @@ impl Running {
         let output = self.process.wait_with_output().unwrap();
         Ended {
             code: output.status.code().expect("it ended by itself"),
-            stderr: String::from_utf8(output.stderr).unwrap(),
+            stderr: readable(output.stderr),
             stdout: String::from_utf8(output.stdout).unwrap(),
             summary: summary::load(&self.folder.path().join("summary.json")),
         }
@@ -114,8 +114,8 @@ pub(super) fn own_address() -> String {
 #[cfg(target_os = "linux")]
 pub(super) fn ask(address: &str, words: &[&str]) -> (i32, String) {
     let output = loadgen().args(words).args(["--address", address]).output().unwrap();
-    let text = [output.stdout, output.stderr].concat();
-    (output.status.code().unwrap(), String::from_utf8(text).unwrap())
+    let text = String::from_utf8(output.stdout).unwrap() + &readable(output.stderr);
+    (output.status.code().unwrap(), text)
 }
 
 /// A line of `status`.

@@ -7,7 +7,9 @@ use hdrhistogram::{
 };
 use serde_json::json;
 
-use crate::summary::model::{Extras, RequestCount, Row, RowDuration, Summary};
+use crate::summary::model::{
+    Extras, RequestCount, Row, RowCpu, RowDuration, RowLag, SlowRequest, Summary,
+};
 
 /// A name that would like to be markup, a script, or to turn the line around.
 pub(super) const HOSTILE: &str =
@@ -109,6 +111,8 @@ pub(super) fn failing() -> Summary {
         "the busiest worker was on a CPU for 99.10 % of the run: latencies include time spent waiting in loadgen".into(),
         format!("1 path was skipped: {HOSTILE}"),
     ];
+    extras.slowest[0].name = HOSTILE.into();
+    extras.phases[1].name = HOSTILE.into();
     extras.requests.extend([
         answer(HOSTILE, 200, "", 1, 17),
         answer("/cart", 0, "dial: connection refused", 1212, 1207),
@@ -151,6 +155,9 @@ fn extras(seconds: u64) -> Extras {
         "generator": { "workers": 2, "cpu_seconds": 21.4, "busiest_worker": 0.5231, "peak_memory_bytes": 24_117_248 },
         "warnings": [],
         "requests": requests,
+        "slowest": (0..20).map(slow).collect::<Vec<_>>(),
+        "phases": [{ "name": "to 10 VUs", "start": 0, "end": seconds / 3 },
+                   { "name": "10 VUs", "start": seconds / 3, "end": seconds }],
         "rows": (1..=seconds).map(|second| row(second, &mut noise)).collect::<Vec<_>>(),
         "histograms": { "http_req_duration": BASE64_STANDARD.encode(bytes) },
         "options": { "vus": 10, "duration": format!("{seconds}s"), "batch": 20, "batchPerHost": 6 },
@@ -180,6 +187,32 @@ fn row(second: u64, noise: &mut Noise) -> Row {
             p99: p50 * 5.0 * tail,
             max: p50 * 18.0 * tail * tail,
         }),
+        latency: (0..400)
+            .map(|_| {
+                (p50 * (noise.normal() * 0.5).exp() * (1.0 + 9.0 * noise.uniform().powi(9)), 11)
+            })
+            .collect(),
+        schedule_lag: Some(RowLag { p50: 0.01, p99: 0.04 * tail, max: 0.3 * tail * tail }),
+        cpu: Some(RowCpu { cores: 0.71 + 0.1 * wave, busiest_worker: 0.4 + 0.1 * wave }),
+    }
+}
+
+fn slow(place: u64) -> SlowRequest {
+    let (waiting, receiving) = (90.0 - place as f64, 0.4);
+    let sending = 0.02;
+    SlowRequest {
+        name: format!("/posts/2026/a-page-of-the-blog-{place}/"),
+        method: "GET".into(),
+        status: 200,
+        error: String::new(),
+        at: 0.25 * place as f64,
+        duration: sending + waiting + receiving,
+        blocked: if place == 0 { 3.5 } else { 0.0 },
+        connecting: if place == 0 { 3.0 } else { 0.0 },
+        tls_handshaking: 0.0,
+        sending,
+        waiting,
+        receiving,
     }
 }
 

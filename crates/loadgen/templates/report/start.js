@@ -1,0 +1,2 @@
+enhanceCharts(document);
+enhanceTables(document);
