@@ -123,7 +123,7 @@ fn a_warm_up_is_in_the_rows_and_not_in_the_total() {
     let mut seen = Vec::new();
     for second in 0..4 {
         rows.interval(0, second, reading(1, 1), &tally(10), |second, _| {
-            seen.push(requests(second))
+            seen.push(requests(second));
         });
         let so_far = [0.0, 0.0, 10.0, 20.0][second as usize];
         assert_eq!(requests(&rows.so_far()), so_far);

@@ -149,7 +149,7 @@ async fn tables_sort_and_search_and_colours_change() {
     }
 
     browser.js("document.querySelector('input[type=search]').focus()");
-    browser.call("Input.insertText", json!({ "text": "products/04 GET" }));
+    browser.call("Input.insertText", &json!({ "text": "products/04 GET" }));
     assert_eq!(browser.js("shown().length"), 10);
     assert_eq!(browser.js("shown().every((row) => row.textContent.includes('/04'))"), true);
     assert!(browser.text("document.querySelector('.search').textContent").contains("10 of 500"));
@@ -171,7 +171,7 @@ async fn tables_sort_and_search_and_colours_change() {
 
 fn prefer(browser: &mut Browser, medium: &str, scheme: &str) {
     let features = json!([{ "name": "prefers-color-scheme", "value": scheme }]);
-    browser.call("Emulation.setEmulatedMedia", json!({ "media": medium, "features": features }));
+    browser.call("Emulation.setEmulatedMedia", &json!({ "media": medium, "features": features }));
 }
 
 #[tokio::test]
@@ -202,19 +202,19 @@ async fn values_can_be_read_by_pointer_and_by_keys() {
 async fn without_a_script_all_is_there() {
     let Some(mut browser) = Browser::start() else { return };
     let summary = runs::usual().await;
-    browser.call("Emulation.setScriptExecutionDisabled", json!({ "value": true }));
+    browser.call("Emulation.setScriptExecutionDisabled", &json!({ "value": true }));
     Page::of(&summary).open(&mut browser);
-    let document = browser.call("DOM.getDocument", json!({}));
+    let document = browser.call("DOM.getDocument", &json!({}));
     let root = document["root"]["nodeId"].clone();
     let mut find = |selector: &str| {
         let found = json!({ "nodeId": root, "selector": selector });
-        let found = browser.call("DOM.querySelectorAll", found);
+        let found = browser.call("DOM.querySelectorAll", &found);
         found["nodeIds"].as_array().map_or(0, Vec::len)
     };
     assert_eq!(find("figure svg.chart"), find("figure"));
     assert!(find("figure") >= 8 && find("path.line") >= 10 && find("path.heat") == 8);
     assert_eq!(find("table.slow tbody tr"), 20);
     assert_eq!(find(".theme, .search, .hover"), 0, "what needs a script is made by it");
-    let pdf = browser.call("Page.printToPDF", json!({ "printBackground": true }));
+    let pdf = browser.call("Page.printToPDF", &json!({ "printBackground": true }));
     assert!(pdf["data"].as_str().map_or(0, str::len) > 10_000);
 }

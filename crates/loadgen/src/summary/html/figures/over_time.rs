@@ -87,7 +87,7 @@ impl<'a> Time<'a> {
             series(name, class, mark, self.each(|row| row.cpu.as_ref().map(value)))
         };
         let mut curves = vec![
-            cpu("all workers", "s-main", Mark::Area, |cpu| cpu.cores),
+            cpu("workers", "s-main", Mark::Area, |cpu| cpu.cores),
             cpu("busiest worker", "s-p99", Mark::Line, |cpu| cpu.busiest_worker),
         ];
         let left = Axis::linear(highest(&curves).max(1.0), units::cores);
@@ -99,13 +99,10 @@ impl<'a> Time<'a> {
             right: true,
             ..series(name, class, Mark::Line, self.each(|row| row.schedule_lag.as_ref().map(value)))
         };
-        let lags = [
-            lag("schedule lag, max", "s-max", |lag| lag.max),
-            lag("schedule lag, p99", "s-alt", |lag| lag.p99),
-        ];
+        let lags = [lag("lag max", "s-max", |lag| lag.max), lag("lag p99", "s-alt", |lag| lag.p99)];
         let right = Axis::log(finite(&lags), units::duration);
         curves.extend(lags);
-        let unit = "CPU cores left, lag right";
+        let unit = "CPU cores left, schedule lag right";
         Some(self.figure("generator", title, unit, (left, Some(right)), &curves))
     }
 
