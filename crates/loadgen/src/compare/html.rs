@@ -4,10 +4,32 @@
 
 mod figures;
 
+use std::sync::LazyLock;
+
 use askama::Template;
 
 use self::figures::Figure;
 use super::{Comparison, ConditionResult, Subject, Verdict, words};
+use crate::summary::html::code::{self, Code};
+
+const STYLE: Code = Code::new(concat!(
+    "\n",
+    include_str!("../../templates/report/style.css"),
+    include_str!("../../templates/report/charts.css"),
+    include_str!("../../templates/report/tables.css"),
+    include_str!("../../templates/report/print.css"),
+    include_str!("../../templates/compare/style.css"),
+));
+
+const SCRIPT: Code = Code::new(concat!(
+    "\n",
+    include_str!("../../templates/report/script.js"),
+    include_str!("../../templates/report/theme.js"),
+    include_str!("../../templates/report/hover.js"),
+    include_str!("../../templates/compare/start.js"),
+));
+
+static POLICY: LazyLock<String> = LazyLock::new(|| code::policy(SCRIPT, STYLE));
 
 pub(super) fn html(comparison: &Comparison, subjects: &[Subject]) -> Result<String, askama::Error> {
     let base = &comparison.columns[0];
@@ -15,6 +37,9 @@ pub(super) fn html(comparison: &Comparison, subjects: &[Subject]) -> Result<Stri
     let names: Vec<&str> =
         comparison.columns[1..].iter().map(|column| column.name.as_str()).collect();
     let page = Page {
+        policy: &POLICY,
+        style: STYLE,
+        script: SCRIPT,
         title: format!("{} compared with {}", listed(&names), base.name),
         base: words::head(base),
         others: others.clone().map(|at| other(comparison, at)).collect(),
@@ -48,6 +73,9 @@ pub(super) fn html(comparison: &Comparison, subjects: &[Subject]) -> Result<Stri
 #[derive(Template)]
 #[template(path = "compare.html", whitespace = "minimize")]
 struct Page<'a> {
+    policy: &'a str,
+    style: Code,
+    script: Code,
     title: String,
     base: String,
     others: Vec<Other<'a>>,

@@ -10,7 +10,7 @@
 //!
 //! What `setup()` returned is left out on purpose: it is data of the test, often a token.
 
-mod code;
+pub(crate) mod code;
 mod figures;
 pub(super) mod headline;
 pub(super) mod outcome;

@@ -6,7 +6,7 @@ use crate::{
     compare::{Measure, Subject},
     metrics::TICKS_PER_UNIT,
     summary::{
-        chart::{Axis, Chart, Format, Mark, Scale, Series, Svg},
+        chart::{Axis, Chart, Format, Frame, Mark, Scale, Series, Svg},
         html::units,
         model::{Extras, Row as Second},
         stats::decode,
@@ -183,17 +183,8 @@ fn figure<'a>(
         .collect();
     let y = y(&series);
     let description = describe(&keys, &series, y.format);
-    let chart = Chart {
-        id,
-        title,
-        description: &description,
-        x,
-        y,
-        y2: None,
-        xs,
-        series: &series,
-        markers: &[],
-    };
+    let frame = Frame { id, title, description: &description, x, y, y2: None, bands: &[] };
+    let chart = Chart { frame, xs, series: &series, markers: &[] };
     Figure { title, unit, over_time, keys, svg: chart.svg() }
 }
 

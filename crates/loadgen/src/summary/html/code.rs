@@ -1,4 +1,4 @@
-//! The page's own script and style, and the policy that lets nothing else run.
+//! A page's own script and style, and the policy that lets nothing else run.
 
 use std::{fmt, sync::LazyLock};
 
@@ -7,7 +7,7 @@ use base64::{Engine as _, prelude::BASE64_STANDARD};
 
 /// Script or style: text that belongs into the page as it stands.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Code(&'static str);
+pub(crate) struct Code(&'static str);
 
 pub(super) const STYLE: Code = Code(concat!(
     "\n",
@@ -51,7 +51,8 @@ pub(super) static POLICY: LazyLock<String> = LazyLock::new(|| policy(SCRIPT, STY
 pub(super) static LIVE_POLICY: LazyLock<String> =
     LazyLock::new(|| policy(LIVE_SCRIPT, LIVE_STYLE) + "; connect-src 'self'");
 
-fn policy(script: Code, style: Code) -> String {
+/// What a browser may do with a page of this script and this style.
+pub(crate) fn policy(script: Code, style: Code) -> String {
     format!(
         "default-src 'none'; script-src {}; style-src {}; img-src data:; base-uri 'none'; \
          form-action 'none'",
@@ -61,6 +62,11 @@ fn policy(script: Code, style: Code) -> String {
 }
 
 impl Code {
+    /// Code of ours, never a summary's text.
+    pub(crate) const fn new(text: &'static str) -> Self {
+        Self(text)
+    }
+
     /// The code as a policy names it.
     fn hash(self) -> String {
         format!("'sha256-{}'", BASE64_STANDARD.encode(digest(&SHA256, self.0.as_bytes())))
