@@ -32,8 +32,8 @@ pub use crawl::CrawlCommand;
 pub use error::CliError;
 pub use execute::main;
 pub use inspect::InspectCommand;
-pub use redirects::RedirectsCommand;
 pub use log::{InvalidLogOutput, Level, LogFormat, LogOutput};
+pub use redirects::RedirectsCommand;
 pub use report::ReportCommand;
 pub use run::{RunCommand, TestCommand};
 
@@ -112,9 +112,7 @@ fn resolve(
             Ok(Command::Redirects(redirects::resolve(redirects)))
         }
         Some(Subcommand::Report(report)) => report::resolve(report).map(Command::Report),
-        Some(Subcommand::Compare(compare)) => {
-            compare::resolve(compare).map(Command::Compare)
-        }
+        Some(Subcommand::Compare(compare)) => compare::resolve(compare).map(Command::Compare),
         Some(Subcommand::Control(control)) => {
             control::resolve(control, lookup).map(Command::Control)
         }

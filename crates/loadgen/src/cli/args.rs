@@ -17,7 +17,8 @@ use super::{
     option_flags::{OptionFlags, RequestFlags},
 };
 use crate::{
-    compare::Condition, crawl::Pattern, metrics::TrendStat, options::TimeUnit, summary::Look, target,
+    compare::Condition, crawl::Pattern, metrics::TrendStat, options::TimeUnit, summary::Look,
+    target,
 };
 
 /// A load generator with k6's model: virtual users run iterations, every answer is timed and

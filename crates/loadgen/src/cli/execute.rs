@@ -78,7 +78,7 @@ fn execute(
             print(&inspect.to_json()).map(done)
         }
         Command::Crawl(crawl) => execute_crawl(*crawl, console, screen),
-        Command::Redirects(redirects) => print(&redirects.execute()?).map(done),
+        Command::Redirects(redirects) => print(&redirects.execute(console)?).map(done),
         Command::Report(report) => execute_report(report, color).map(done),
         Command::Compare(compare) => execute_compare(compare, console, color),
         Command::Control(control) => print(&control.execute()?).map(done),

@@ -177,7 +177,7 @@ mod tests {
             report_dir: report.map(Into::into),
             ..Default::default()
         };
-        Outputs::create(&paths, None)
+        Outputs::create(&paths, true, None)
     }
 
     #[test]

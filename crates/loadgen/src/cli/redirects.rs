@@ -5,7 +5,7 @@ use url::Url;
 use super::{
     CliError,
     args::{ListFormat, RedirectsArgs},
-    execute::warn,
+    console::Console,
     lists,
 };
 
@@ -39,14 +39,14 @@ pub(super) fn resolve(args: RedirectsArgs) -> RedirectsCommand {
 
 impl RedirectsCommand {
     /// Reads the list and gives its paths as text to print.
-    pub(super) fn execute(self) -> Result<String, CliError> {
+    pub(super) fn execute(self, console: &Console) -> Result<String, CliError> {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
             .map_err(CliError::Runtime)?;
         let list = runtime.block_on(servy::redirect_list(&self.source)).map_err(unreadable)?;
         for line in &list.bad {
-            warn(&format!("line {}: {}", line.line, line.reason));
+            console.warn(format!("line {}: {}", line.line, line.reason));
         }
         let mut paths: Vec<_> = list.targets.keys().map(|alias| path(alias)).collect();
         // Aliases may differ in their spelling only.

@@ -12,7 +12,7 @@ use tokio::{
     time::sleep,
 };
 
-use crate::{control::Control, host, report::Reporter, summary::html};
+use crate::{control::Control, host::ThreadTime, report::Reporter, summary::html};
 
 /// What all viewers are sent in a second at most, bytes; many of them get a new state less often.
 const TRAFFIC: f64 = 20e6;
@@ -52,14 +52,14 @@ impl Stage {
                 self.arrival.notified().await;
             }
             let Ok(outcome) = control.outcome().await else { return };
-            let before = host::thread_cpu_time();
+            let before = ThreadTime::so_far();
             // A histogram of our own can be read.
             if let Ok(page) = html::html(&reporter.summary(&outcome)) {
                 self.show(page, false);
             }
             let traffic = self.event_size() as f64 * self.viewers() as f64 / TRAFFIC;
-            let took = host::thread_cpu_time().saturating_sub(before);
-            let effort = took.as_secs_f64() / EFFORT;
+            let took = ThreadTime::so_far() - before;
+            let effort = took.running.as_secs_f64() / EFFORT;
             sleep(period.max(Duration::from_secs_f64(traffic.max(effort)))).await;
         }
     }

@@ -31,8 +31,9 @@ pub(crate) struct Outcome {
     pub duration: Duration,
     /// When that start was; `None` if there was none.
     pub started: Option<Instant>,
-    /// From there to the start of the scenarios, and how long those took.
+    /// From there to the start of the scenarios.
     pub setup_took: Duration,
+    /// How long those took.
     pub scenarios_took: Duration,
     /// The part of the duration in which what was gathered counts: all but the warm-up.
     pub measured: Duration,
@@ -64,9 +65,7 @@ pub(crate) struct Outcome {
     pub aborted: Option<AbortReason>,
     /// CPU time of this process during the run, an in-process target's included.
     pub cpu: Duration,
-    /// How long the scenarios took.
-    pub scenarios_took: Duration,
-    /// How the worker spent that time that had most to do.
+    /// How the worker spent the scenarios' time that had most to do.
     pub busiest_worker: ThreadTime,
 }
 

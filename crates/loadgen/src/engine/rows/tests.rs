@@ -2,6 +2,7 @@ use std::sync::Arc;
 
 use super::*;
 use crate::{
+    host::ThreadTime,
     metrics::{
         MetricKind, Registry, Sink, SinkKey,
         builtin::{HTTP_REQ_DURATION, HTTP_REQS},
@@ -22,8 +23,14 @@ fn new_rows(vus: Vec<u64>, warmup: u64) -> Rows {
     Rows::new(own, TagSet::default(), vus, warmup)
 }
 
-/// Half a core for a second.
-const HALF: Usage = Usage { cpu: Duration::from_millis(500), wall: Duration::from_secs(1) };
+/// So much of a core for a second.
+const fn used(millis: u64) -> Usage {
+    let running = Duration::from_millis(millis);
+    let time = ThreadTime { running, waiting: Duration::ZERO };
+    Usage { time, wall: Duration::from_secs(1) }
+}
+
+const HALF: Usage = used(500);
 
 fn reading(active_vus: u64, vus: u64) -> Reading {
     Reading { active_vus, vus, usage: HALF }
@@ -147,7 +154,7 @@ fn what_workers_use_is_told_for_each_row_and_none_for_what_they_had_no_part_in()
     rows.setup(&Aside { took: Duration::from_secs(1), delta: tally(0) });
     for second in 0..2 {
         interval(&mut rows, 0, second, 1, 1);
-        let usage = Usage { cpu: Duration::from_millis(250), ..HALF };
+        let usage = used(250);
         rows.interval(1, second, Reading { usage, ..reading(1, 1) }, &tally(1), |_, _| {});
     }
     rows.done(0, HALF, &tally(0), |_, _| {});
