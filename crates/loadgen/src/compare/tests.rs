@@ -224,7 +224,7 @@ fn k6(subject: Subject) -> Subject {
 #[test]
 fn files_of_k6_have_figures_and_ratios_and_a_note_why_not_more() {
     let [base, new] = pair(Server { speed: 1.5, ..STEADY }, 30);
-    let comparison = compare(&[base.clone(), k6(new.clone())], &["slower"]);
+    let comparison = compare(&[base, k6(new)], &["slower"]);
     assert!(comparison.rows.iter().all(|row| row.verdict(1).is_none()));
     assert_eq!(comparison.columns[1].verdict, None);
     let ratio = comparison.rows[0].cells[1].as_ref().and_then(|cell| cell.ratio);

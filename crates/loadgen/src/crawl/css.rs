@@ -6,10 +6,9 @@ use std::{iter::Peekable, str::Chars};
 
 /// All URLs of a stylesheet or of a style attribute, as written.
 pub(super) fn links(css: &str) -> Vec<String> {
-    let mut tokens = Tokens(css.chars().peekable());
     let mut links = Vec::new();
     let mut after_import = false;
-    while let Some(token) = tokens.next() {
+    for token in Tokens(css.chars().peekable()) {
         let is_import = matches!(token, Token::Import);
         match token {
             Token::Url(url) => links.push(url),

@@ -160,8 +160,7 @@ mod tests {
 
     #[test]
     fn limits_are_kept_and_what_they_cost_is_counted() {
-        let mut frontier =
-            frontier(Limits { max_depth: Some(2), max_pages: 4, max_queries: 2, ..limits() });
+        let mut frontier = frontier(Limits { max_depth: Some(2), max_pages: 4, max_queries: 2 });
         frontier.start("/");
         for (path, depth) in [
             ("/a?sid=1", 1),

@@ -41,7 +41,7 @@ pub(super) fn open(settings: &Settings<'_>) -> Result<Opened, Reason> {
                 match pair.split_once('=') {
                     Some(("fileName", file)) => path = Some(file.into()),
                     Some(("saveInterval", text)) => {
-                        interval = Some(duration::parse_extended(text)?)
+                        interval = Some(duration::parse_extended(text)?);
                     }
                     Some(("timeFormat", text)) => time_format = Some(text.parse()?),
                     _ => return Err(InvalidArgument(pair.into()).into()),

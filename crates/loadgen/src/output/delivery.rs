@@ -95,7 +95,7 @@ impl Delivery {
                     // A resolver that hangs on a blocking thread must not hold up the end.
                     runtime.shutdown_background();
                 }
-                Err(error) => work.losses.add(0, error),
+                Err(error) => work.losses.add(0, error.to_string()),
             }
             work.give_up();
         })?;

@@ -68,7 +68,7 @@ impl Destination {
             self.broken = written.err().map(|error| error.to_string());
         }
         if let Some(reason) = &self.broken {
-            self.losses.add(samples, reason);
+            self.losses.add(samples, reason.as_str());
         }
         self.buffer.clear();
     }
@@ -81,7 +81,7 @@ impl Destination {
             && let Err(error) = file.try_finish()
         {
             // What is missing then is in the compressor: the end of the last chunk.
-            self.losses.add(samples, error);
+            self.losses.add(samples, error.to_string());
         }
     }
 }

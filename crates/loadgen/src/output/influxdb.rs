@@ -59,7 +59,7 @@ impl Output for Influxdb {
         let post = move || InfluxPost::new(config);
         match Delivery::start(post, self.config.concurrent_writes, self.losses.clone()) {
             Ok(delivery) => self.delivery = Some(delivery),
-            Err(error) => self.losses.add(0, error),
+            Err(error) => self.losses.add(0, error.to_string()),
         }
     }
 

@@ -17,9 +17,9 @@ struct Inner {
 
 impl Losses {
     /// Counts samples that are lost, and keeps why.
-    pub fn add(&self, samples: u64, reason: impl ToString) {
+    pub fn add(&self, samples: u64, reason: impl Into<String>) {
         self.0.samples.fetch_add(samples, Ordering::Relaxed);
-        *self.0.reason.lock().unwrap_or_else(PoisonError::into_inner) = Some(reason.to_string());
+        *self.0.reason.lock().unwrap_or_else(PoisonError::into_inner) = Some(reason.into());
     }
 
     /// How many samples are lost.

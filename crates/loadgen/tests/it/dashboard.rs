@@ -8,8 +8,10 @@ use std::{
     process::{Child, Stdio},
     sync::mpsc,
     thread,
-    time::{Duration, Instant},
+    time::Duration,
 };
+
+use tokio::time::Instant;
 
 use crate::cli::loadgen;
 

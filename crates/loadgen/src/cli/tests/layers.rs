@@ -146,6 +146,16 @@ const CASES: &[(&str, Case, Case, Case)] = &[
     ),
     ("linger", ("true", "true"), ("false", "false"), ("-l", "true")),
     (
+        "out",
+        (r#"["json=a"]"#, r#"["json=a"]"#),
+        ("json=b,csv", r#"["json=b","csv"]"#),
+        (
+            "-o|csv=fileName=c,timeFormat=unix|--out|json",
+            r#"["csv=fileName=c,timeFormat=unix","json"]"#,
+        ),
+    ),
+    ("collectors", (r#"{"csv": {"file_name": "a"}}"#, r#"{"csv":{"file_name":"a"}}"#), NONE, NONE),
+    (
         "localIPs",
         ("\"10.0.0.1\"", "\"10.0.0.1\""),
         ("10.0.0.0/24", "\"10.0.0.0/24\""),
@@ -308,12 +318,7 @@ fn what_has_no_effect_is_said() {
         "vuz": 3, "throw": true, "tlsAuth": [], "httpDebug": null, "ext": {"loadimpact": {}}, "systemTags": ["url", "color"],
         "scenarios": {"a": {"executor": "per-vu-iterations", "options": {"browser": {"type": "chromium"}}}}
     }"#;
-    let variables = [
-        ("K6_OUT", "json"),
-        ("K6_THROW", "true"),
-        ("K6_NO_COOKIES_RESET", ""),
-        ("K6_HOSTS", "a:b"),
-    ];
+    let variables = [("K6_THROW", "true"), ("K6_NO_COOKIES_RESET", ""), ("K6_HOSTS", "a:b")];
     insta::assert_snapshot!(outcome(file, &variables, &["--system-tags", "url,hue"]), @r#"
     {"scenarios":{"a":{"executor":"per-vu-iterations","startTime":null,"gracefulStop":null,"env":null,"exec":null,"tags":null,"vus":null,"iterations":null,"maxDuration":null}},"systemTags":["hue","url"]}
     ! there is no option 'vuz'; it has no effect
@@ -322,7 +327,6 @@ fn what_has_no_effect_is_said() {
     ! option 'ext' is not supported and has no effect
     ! option 'scenarios.a.options' is not supported and has no effect
     ! variable K6_THROW: option 'throw' is not supported and has no effect
-    ! variable K6_OUT: option 'out' is not supported and has no effect
     ! variable K6_HOSTS has no effect, as in k6; option 'hosts' can be in a file
     ! there is no system tag 'hue'; it has no effect
     "#);

@@ -218,7 +218,7 @@ mod tests {
     fn config(
         argument: Option<&str>,
         variables: &[(&str, &str)],
-        stored: serde_json::Value,
+        stored: &serde_json::Value,
     ) -> Result<Config, String> {
         let variables: HashMap<_, _> = variables.iter().copied().collect();
         let lookup = |name: &str| variables.get(name).map(OsString::from);
@@ -228,7 +228,7 @@ mod tests {
 
     #[test]
     fn the_argument_is_stronger_than_variables_and_those_than_the_file() {
-        let unset = config(None, &[], json!({})).expect("defaults");
+        let unset = config(None, &[], &json!({})).expect("defaults");
         assert_eq!(unset.address.to_string(), "http://localhost:8086");
         assert_eq!((&*unset.database, unset.push_interval.as_secs()), ("k6", 1));
         assert_eq!((unset.concurrent_writes, unset.precision.nanos), (4, 1));
@@ -236,7 +236,7 @@ mod tests {
         let stored = json!({"db": "file", "addr": "http://file:1", "concurrentWrites": 2,
             "tagsAsFields": ["vu", "status:int"]});
         let variables = [("K6_INFLUXDB_DB", "variable"), ("K6_INFLUXDB_USERNAME", "me")];
-        let both = config(None, &variables, stored.clone()).expect("they fit");
+        let both = config(None, &variables, &stored).expect("they fit");
         assert_eq!(both.address.to_string(), "http://file:1");
         assert_eq!((&*both.database, &*both.username), ("variable", "me"));
         assert_eq!(both.concurrent_writes, 2);
@@ -244,14 +244,14 @@ mod tests {
 
         let url = "https://you:p%40ss@[::1]:8086/prefix/mydb?precision=ms&pushInterval=2s\
                    &insecure=true&retention=week&consistency=one";
-        let all = config(Some(url), &variables, stored).expect("they fit");
+        let all = config(Some(url), &variables, &stored).expect("they fit");
         assert_eq!(all.address.to_string(), "https://[::1]:8086/prefix");
         assert_eq!((&*all.username, &*all.password, &*all.database), ("you", "p@ss", "mydb"));
         assert_eq!((all.precision.name, all.precision.nanos), ("ms", 1_000_000));
         assert_eq!((all.push_interval, all.insecure), (Duration::from_secs(2), true));
         assert_eq!((&*all.retention, &*all.consistency), ("week", "one"));
 
-        let udp = config(Some("udp://localhost:8089"), &[], json!({})).expect("it fits");
+        let udp = config(Some("udp://localhost:8089"), &[], &json!({})).expect("it fits");
         assert_eq!(udp.address, Address::Udp("localhost:8089".into()));
     }
 
@@ -266,14 +266,14 @@ mod tests {
             ("http://host/?concurrentWrites=0", "allowed are whole numbers from 1"),
             ("http://host/?tagsAsFields=a:b", "'a:b': allowed are NAME, "),
         ] {
-            let error = config(Some(argument), &[], json!({})).expect_err(argument);
+            let error = config(Some(argument), &[], &json!({})).expect_err(argument);
             assert!(error.starts_with(want), "{argument}: {error}");
         }
-        let error = config(None, &[("K6_INFLUXDB_PUSH_INTERVAL", "soon")], json!({}));
+        let error = config(None, &[("K6_INFLUXDB_PUSH_INTERVAL", "soon")], &json!({}));
         let error = error.expect_err("that is no duration");
         assert!(
             error.starts_with("variable K6_INFLUXDB_PUSH_INTERVAL has an invalid value 'soon'")
         );
-        assert!(config(None, &[("K6_INFLUXDB_PROXY", "http://proxy")], json!({})).is_err());
+        assert!(config(None, &[("K6_INFLUXDB_PROXY", "http://proxy")], &json!({})).is_err());
     }
 }

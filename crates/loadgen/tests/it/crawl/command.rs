@@ -5,7 +5,7 @@ use std::{fs, path::Path, process::Output, sync::mpsc};
 use loadgen::summary;
 
 use super::*;
-use crate::cli::loadgen;
+use crate::cli::{loadgen, readable};
 
 fn program(words: &[&str]) -> Output {
     loadgen().args(words).output().unwrap()
@@ -89,7 +89,7 @@ fn without_a_site_there_is_no_list() {
     let output = program(&["crawl", "http://127.0.0.1:1/"]);
     assert_eq!(output.status.code(), Some(255));
     assert_eq!(text(&output.stdout), "");
-    insta::assert_snapshot!(text(&output.stderr), @r"
+    insta::assert_snapshot!(readable(output.stderr), @r"
     error: crawl http://127.0.0.1:1/: the start page cannot be had: dial: connection refused
     ");
 }
@@ -192,14 +192,14 @@ fn short_links_become_paths() {
         assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
         assert_eq!(text(&output.stdout), "[\n  \"/a/b\",\n  \"/caf%C3%A9\",\n  \"/github\"\n]\n");
         let warning = "warning: line 4: expected an alias, one space and a URL\n";
-        assert_eq!(text(&output.stderr), warning);
+        assert_eq!(readable(output.stderr), warning);
     }
     let output = program(&["redirects", &file, "--format", "text"]);
     assert_eq!(text(&output.stdout), "/a/b\n/caf%C3%A9\n/github\n");
 
     let refused = |list: &str| {
         let output = program(&["redirects", list]);
-        format!("{} {}", output.status.code().unwrap(), text(&output.stderr))
+        format!("{} {}", output.status.code().unwrap(), readable(output.stderr))
     };
     let errors = [refused("/no/such/list"), refused(&format!("{url}/missing"))].concat();
     insta::assert_snapshot!(errors.replace(&url, "URL"), @r"

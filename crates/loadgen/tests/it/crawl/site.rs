@@ -58,8 +58,7 @@ fn links_of_all_kinds_are_followed() {
             "/b/%C3%A9?x=1&y=2" => file("application/xhtml+xml", "<a href=/pic.svg />"),
             "/pic.svg" => file("image/svg+xml", "<svg><use href='icons.svg#a'/></svg>"),
             "/icons.svg" => file("image/svg+xml", "<svg/>"),
-            "/next" => html(""),
-            "/listed" => html(""),
+            "/next" | "/listed" => html(""),
             "/sitemap.xml" => file("text/xml", "<urlset><url><loc>/listed</loc></url></urlset>"),
             _ => missing(),
         })

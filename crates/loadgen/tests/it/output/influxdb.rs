@@ -176,6 +176,7 @@ fn query(address: &str, query: &str) -> Vec<f64> {
 }
 
 #[tokio::test]
+#[expect(clippy::print_stderr, reason = "a test that is skipped must say so")]
 async fn a_real_server_has_what_the_summary_says() {
     let folder = tempfile::tempdir().unwrap();
     let Some((_server, address)) = influxd(folder.path()) else {

@@ -16,7 +16,7 @@ use loadgen::{
 };
 use tokio::time::Instant;
 
-use crate::cli::loadgen;
+use crate::cli::{loadgen, readable};
 
 /// Counts samples, and takes the second batch only when it is told to.
 struct Stalled {
@@ -113,7 +113,7 @@ fn a_full_disk_is_a_warning_with_a_number() {
         .output()
         .unwrap();
     assert_eq!(output.status.code(), Some(0));
-    let told = String::from_utf8(output.stderr).unwrap();
+    let told = readable(output.stderr);
     let (_, rest) = told.split_once("warning: output csv (/dev/full) lost ").unwrap();
     let (number, rest) = rest.split_once(" samples: ").unwrap();
     assert!(number.parse::<u64>().unwrap() > 1_000, "{number}");

@@ -5,7 +5,7 @@ use std::{fs, io::Read};
 use flate2::read::MultiGzDecoder;
 
 use super::{assert_equal, json_points, run_everything};
-use crate::cli::loadgen;
+use crate::cli::{loadgen, readable};
 
 /// The rows of a CSV file as points; fields without line breaks only.
 fn csv_points(text: &str) -> Vec<super::Point> {
@@ -141,7 +141,7 @@ fn what_is_no_output_ends_the_program_before_it_has_sent_anything() {
     ] {
         let words = ["--iterations", "1", "--host", "http://127.0.0.1:1"].iter().chain(words);
         let output = loadgen().args(words).output().unwrap();
-        let told = String::from_utf8(output.stderr).unwrap();
+        let told = readable(output.stderr);
         assert_eq!(output.status.code(), Some(255), "{told}");
         assert!(told.starts_with(want), "{told}");
         assert!(output.stdout.is_empty());
