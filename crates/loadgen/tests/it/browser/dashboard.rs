@@ -27,6 +27,8 @@ fn the_page_follows_the_run_and_keeps_what_was_chosen() {
     browser.open(&format!("http://{}/", run.address), (1280, 900));
     let running = "document.querySelector('.word')?.textContent.includes('Running') === true";
     wait_for(&mut browser, running);
+    // The first state comes before the first second is over.
+    wait_for(&mut browser, "document.querySelector('section[aria-labelledby=answers]') !== null");
     assert_eq!(browser.js("document.getElementById('live').textContent"), "");
 
     // By the names of requests, those of posts alone, in the dark.

@@ -137,7 +137,10 @@ async fn requests_and_series_are_what_the_protocol_asks_for() {
         assert!(times.is_sorted_by(|earlier, later| earlier < later), "{labels:?}: {times:?}");
     }
     let all = series(&receiver);
-    let (labels, _) = all.iter().find(|(labels, _)| name(labels) == "k6_http_reqs_total").unwrap();
+    let is_fine =
+        |labels: &Labels| labels.iter().any(|(name, value)| name == "status" && value == "200");
+    let of_requests = |labels: &&Labels| name(labels) == "k6_http_reqs_total" && is_fine(labels);
+    let labels = all.keys().find(of_requests).unwrap();
     let tags: Vec<_> = labels.iter().map(|(name, _)| &**name).collect();
     assert_eq!(
         tags,
