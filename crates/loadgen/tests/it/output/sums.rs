@@ -119,7 +119,7 @@ fn what_is_no_output_ends_the_program_before_it_has_sent_anything() {
     for (words, want) in [
         (
             &["--out", "nope"][..],
-            "error: invalid output type 'nope', available types are: csv, influxdb, json",
+            "error: invalid output type 'nope', available types are: csv, dashboard, exp",
         ),
         (
             &["-o", "statsd"],
