@@ -122,16 +122,17 @@ impl Outputs {
             path.as_deref().map(|path| OutputFile::create(flag, path)).transpose()
         };
         Ok(Self {
+            // First, so that the others can be in its folder.
+            report: paths
+                .report_dir
+                .as_deref()
+                .map(|dir| ReportFiles::create(dir, with_paths))
+                .transpose()?,
             summary_export: create("summary-export", &paths.summary_export)?,
             summary_junit: create("summary-junit", &paths.summary_junit)?,
             summary_markdown: create("summary-markdown", &paths.summary_markdown)?,
             dashboard: dashboard
                 .map(|path| OutputFile::create("out dashboard", path))
-                .transpose()?,
-            report: paths
-                .report_dir
-                .as_deref()
-                .map(|dir| ReportFiles::create(dir, with_paths))
                 .transpose()?,
         })
     }
