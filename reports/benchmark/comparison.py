@@ -34,11 +34,16 @@ class Comparison:
         rate = next(row for row in parsed["rows"] if (row["metric"], row["statistic"]) == ("http_reqs", "rate"))
         verdicts = {}
         for column, cell in list(zip(columns, rate["cells"], strict=True))[1:]:
-            noise = cell["noise"]
-            margin = noise["margin"] / noise["base"] if noise and noise["base"] > 0 else None
+            margin = _margin(cell["noise"])
             words = (column["verdict"] or "not judged").replace("-", " ")
             verdicts[column["name"]] = Verdict(cell["ratio"], margin, words)
         return cls(columns[0]["name"], verdicts)
+
+
+def _margin(noise: Mapping[str, float | None] | None) -> float | None:
+    """Half the width of the interval around a change. An end without a bound is null."""
+    low, high = (noise["low"], noise["high"]) if noise else (None, None)
+    return None if low is None or high is None else (high - low) / 2
 
 
 def compare(loadgen: str, rounds: Mapping[str, Sequence[Path]], page: Path) -> Comparison:

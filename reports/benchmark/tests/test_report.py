@@ -39,7 +39,7 @@ COMPARED = Comparison.parse("""
       "metric": "http_reqs", "statistic": "rate",
       "cells": [
         {"value": 1000, "ratio": null, "noise": null},
-        {"value": 1005, "ratio": 1.005, "noise": {"difference": 5, "margin": 50.02, "base": 1000}}
+        {"value": 1005, "ratio": 1.005, "noise": {"change": 0.005, "low": -0.045, "high": 0.055}}
       ]
     }
   ]
