@@ -16,8 +16,9 @@ class Verdict:
     # Of requests per second, and how far noise may have moved it, where that can be told.
     ratio: float | None
     margin: float | None
-    # What throughput, latency and failures say together.
-    words: str
+    # What that says, and what throughput, latency and failures say together.
+    rate: str
+    whole: str
 
 
 @dataclass(frozen=True)
@@ -31,13 +32,16 @@ class Comparison:
         """From what `--format json` prints."""
         parsed = json.loads(text)
         columns = parsed["columns"]
-        rate = next(row for row in parsed["rows"] if (row["metric"], row["statistic"]) == ("http_reqs", "rate"))
+        requests = next(row for row in parsed["rows"] if (row["metric"], row["statistic"]) == ("http_reqs", "rate"))
         verdicts = {}
-        for column, cell in list(zip(columns, rate["cells"], strict=True))[1:]:
-            margin = _margin(cell["noise"])
-            words = (column["verdict"] or "not judged").replace("-", " ")
-            verdicts[column["name"]] = Verdict(cell["ratio"], margin, words)
+        for column, cell in list(zip(columns, requests["cells"], strict=True))[1:]:
+            rate, whole = _words(cell["verdict"]), _words(column["verdict"])
+            verdicts[column["name"]] = Verdict(cell["ratio"], _margin(cell["noise"]), rate, whole)
         return cls(columns[0]["name"], verdicts)
+
+
+def _words(verdict: str | None) -> str:
+    return (verdict or "not judged").replace("-", " ")
 
 
 def _margin(noise: Mapping[str, float | None] | None) -> float | None:

@@ -58,18 +58,22 @@ def lines(row: Row, servers: list[str]) -> list[Line]:
         line("server's peak memory", lambda rounds: _bytes(max(each.peak_memory for each in rounds))),
     ]
     if row.comparison is not None:
-        verdicts = row.comparison.verdicts
-        texts = [_verdict(verdicts[server]) if server in verdicts else "" for server in servers]
-        table.append(Line(f"requests/s against {row.comparison.base}", texts))
+        base, verdicts = row.comparison.base, row.comparison.verdicts
+
+        def judged(measure: str, text: Callable[[Verdict], str]) -> Line:
+            return Line(measure, [text(verdicts[server]) if server in verdicts else "" for server in servers])
+
+        table.append(judged(f"requests/s against {base}", _rate))
+        table.append(judged(f"all told against {base}", lambda verdict: verdict.whole))
     if any(cell.deaths for cell in cells):
         table.append(Line("end", list(map(_end, cells))))
     return table
 
 
-def _verdict(verdict: Verdict) -> str:
+def _rate(verdict: Verdict) -> str:
     margin = "" if verdict.margin is None else f" ± {verdict.margin:.2f}"
     ratio = "" if verdict.ratio is None else f"{verdict.ratio:.2f}{margin} ×, "
-    return ratio + verdict.words
+    return ratio + verdict.rate
 
 
 def _cores(rounds: list[Measurement]) -> str:
@@ -121,9 +125,9 @@ def facts(result: Result, made: Circumstances) -> list[str]:
         said.append(f"{name}: {len(paths)} paths were left out that not every server has: {shown}.")
     said.append(
         "Figures are means of the rounds, peak memory is the highest of all. Memory is the proportional set "
-        "size of all the server's processes, CPU their user and system time. The last line of an environment is "
-        "the verdict of `loadgen compare`: the ratio of requests/s and how far noise may have moved it, then "
-        "what throughput, latency and failures say together."
+        "size of all the server's processes, CPU their user and system time. The last lines of an environment are "
+        "the verdicts of `loadgen compare`: the ratio of requests/s, how far noise may have moved it and whether "
+        "that is a difference; and all told, what throughput, latency and failures say together."
     )
     return said
 

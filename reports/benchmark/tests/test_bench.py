@@ -114,6 +114,7 @@ class Command(unittest.TestCase):
         self.assertTrue((results / "index.html").exists())
         self.assertTrue((results / "1-core-120-mb-1-vu/compare.html").exists())
         self.assertRegex(text, r"requests/s against good \|  \| \d+\.\d\d ×, too short")
+        self.assertRegex(text, r"all told against good \|  \| too short")
         for server in ("good", "other"):
             folder = results / "1-core-120-mb-1-vu" / server
             names = {file.name for file in folder.iterdir()}

@@ -25,4 +25,6 @@ class Compare(unittest.TestCase):
         self.assertEqual(comparison.base, "one")
         self.assertGreater(verdict.ratio or 0, 0)
         self.assertGreater(verdict.margin or 0, 0)
+        known = {"faster", "slower", "no difference", "too noisy", "too short"}
+        self.assertLessEqual({verdict.rate, verdict.whole}, known)
         self.assertIn("</html>", (folder / "compare.html").read_text())

@@ -32,14 +32,15 @@ NO_START = Measurement(0, 0, 0, 0, 0, 0, 0, 0, death="died, with exit code 1, be
 # As `loadgen compare --format json` prints it.
 COMPARED = Comparison.parse("""
 {
-  "columns": [{"name": "one", "verdict": null}, {"name": "two", "verdict": "no-difference"}],
+  "columns": [{"name": "one", "verdict": null}, {"name": "two", "verdict": "slower"}],
   "rows": [
     {"metric": "http_req_failed", "statistic": "rate", "cells": []},
     {
       "metric": "http_reqs", "statistic": "rate",
       "cells": [
-        {"value": 1000, "ratio": null, "noise": null},
-        {"value": 1005, "ratio": 1.005, "noise": {"change": 0.005, "low": -0.045, "high": 0.055}}
+        {"value": 1000, "ratio": null, "verdict": null, "noise": null},
+        {"value": 1005, "ratio": 1.005, "verdict": "no-difference",
+         "noise": {"change": 0.005, "low": -0.045, "high": 0.055}}
       ]
     }
   ]
@@ -90,6 +91,7 @@ TABLE = """\
 |  | server's CPU a request | 500.0 µs | 497.5 µs |
 |  | server's peak memory | 21.1 MB | 22.0 MB |
 |  | requests/s against one |  | 1.00 ± 0.05 ×, no difference |
+|  | all told against one |  | slower |
 |  | end |  | 1 of 2 rounds: killed for memory: 300 MB of 256 MB, after 0.1 s |
 | | [report](1-core-256-mb-1-vu/compare.html) | [page](1-core-256-mb-1-vu/one/summary.html) | \
 [page](1-core-256-mb-1-vu/two/summary.html) |
