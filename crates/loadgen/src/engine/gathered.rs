@@ -10,7 +10,7 @@ use super::{
     site::Failures,
     worker::{Done, Message},
 };
-use crate::{host::ThreadTime, metrics::Tally, vu::LeftOut};
+use crate::{host::ThreadTime, metrics::Delta, vu::LeftOut};
 
 /// See the module.
 pub(super) struct Gathered {
@@ -49,18 +49,18 @@ impl Gathered {
         &mut self,
         worker: usize,
         message: Message,
-        on_second: impl FnMut(&Tally, Duration),
+        on_second: impl FnMut(&[Delta], Duration),
     ) -> Result<(), EngineError> {
         match message {
             Message::Ready => self.ready += 1,
             Message::Interval { second, active_vus, vus, usage, delta } => {
                 self.times[worker] += usage.time;
                 let reading = Reading { active_vus, vus, usage };
-                self.rows.interval(worker, second, reading, &delta, on_second);
+                self.rows.interval(worker, second, reading, delta, on_second);
             }
-            Message::Done(done) => {
+            Message::Done(mut done) => {
                 self.times[worker] += done.usage.time;
-                self.rows.done(worker, done.usage, &done.delta, on_second);
+                self.rows.done(worker, done.usage, std::mem::take(&mut done.delta), on_second);
                 self.finish(done);
             }
             Message::Failed(error) => return Err(error),

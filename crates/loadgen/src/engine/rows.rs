@@ -9,7 +9,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use tokio::time::Instant;
 
-use self::row::row;
+use self::row::Sums;
 use super::{
     own_samples::OwnSamples,
     usage::{self, Usage},
@@ -31,7 +31,7 @@ const SECOND: Duration = Duration::from_secs(1);
 /// What was reported for a second that is not closed yet.
 #[derive(Default)]
 struct Pending {
-    tally: Tally,
+    deltas: Vec<Delta>,
     active_vus: u64,
     /// By worker, as far as they have reported.
     usage: Vec<(usize, Usage)>,
@@ -60,7 +60,7 @@ pub(super) struct Rows {
     /// From the start of the run to that of the scenarios, whose seconds are counted here.
     offset: Duration,
     /// What the row under way has so far.
-    row: Tally,
+    row: Sums,
     row_start: u64,
     /// Where it ends so far: seconds that are closed.
     closed: u64,
@@ -85,7 +85,7 @@ impl Rows {
             vus,
             warmup,
             offset: Duration::ZERO,
-            row: Tally::default(),
+            row: Sums::default(),
             row_start: 0,
             closed: 0,
             active_vus: 0,
@@ -112,12 +112,12 @@ impl Rows {
     fn add_aside(&mut self, aside: &Aside, at: Duration) {
         let began = at.saturating_sub(aside.took);
         for second in 1..=aside.took.as_secs() {
-            self.add_vus(0, began + Duration::from_secs(second));
+            self.add_vus(0, began + Duration::from_secs(second), true);
         }
         self.row.add(&aside.delta);
-        let tally = std::mem::take(&mut self.row);
-        self.rows.push(row(&tally, at.as_secs_f64(), aside.took.as_secs_f64(), 0, None));
-        self.total.merge(&tally);
+        self.total.add(&aside.delta);
+        let sums = std::mem::take(&mut self.row);
+        self.rows.push(sums.row(at.as_secs_f64(), aside.took.as_secs_f64(), 0, None));
     }
 
     /// Takes in what a worker gathered in a second, counted from 0.
@@ -127,11 +127,11 @@ impl Rows {
         worker: usize,
         second: u64,
         reading: Reading,
-        delta: &Delta,
-        on_second: impl FnMut(&Tally, Duration),
+        delta: Delta,
+        on_second: impl FnMut(&[Delta], Duration),
     ) {
         let pending = self.pending.entry(second).or_default();
-        pending.tally.add(delta);
+        pending.deltas.push(delta);
         pending.active_vus += reading.active_vus;
         pending.usage.push((worker, reading.usage));
         self.vus[worker] = reading.vus;
@@ -144,11 +144,11 @@ impl Rows {
         &mut self,
         worker: usize,
         usage: Usage,
-        delta: &Delta,
-        on_second: impl FnMut(&Tally, Duration),
+        delta: Delta,
+        on_second: impl FnMut(&[Delta], Duration),
     ) {
         let pending = self.pending.entry(self.reported[worker]).or_default();
-        pending.tally.add(delta);
+        pending.deltas.push(delta);
         pending.usage.push((worker, usage));
         self.reported[worker] = u64::MAX;
         self.close_seconds(on_second);
@@ -156,7 +156,7 @@ impl Rows {
 
     /// Closes the seconds that all workers have reported. The last one of all is left to
     /// [`finish`](Self::finish), which alone knows that it is not a whole one.
-    fn close_seconds(&mut self, mut on_second: impl FnMut(&Tally, Duration)) {
+    fn close_seconds(&mut self, mut on_second: impl FnMut(&[Delta], Duration)) {
         let reported = self.reported.iter().copied().min().unwrap_or(0);
         let last = self.pending.last_key_value().map_or(0, |(&second, _)| second);
         let open = if reported == u64::MAX { last } else { reported };
@@ -167,19 +167,25 @@ impl Rows {
             if ends_warmup || second >= self.row_start + self.row_seconds() {
                 self.close_row(second as f64);
             }
-            self.add_vus(pending.active_vus, self.offset + Duration::from_secs(second + 1));
+            let end = self.offset + Duration::from_secs(second + 1);
+            self.add_vus(pending.active_vus, end, second >= self.warmup);
             if second >= self.warmup {
-                on_second(&pending.tally, SECOND);
+                on_second(&pending.deltas, SECOND);
             }
-            self.take_in(&pending);
+            self.take_in(second, &pending);
             self.closed = second + 1;
         }
     }
 
-    /// Adds a second to the row under way.
-    fn take_in(&mut self, second: &Pending) {
-        self.row.merge(&second.tally);
-        for &(worker, usage) in &second.usage {
+    /// Adds a second to the row under way, and to the total.
+    fn take_in(&mut self, second: u64, pending: &Pending) {
+        for delta in &pending.deltas {
+            self.row.add(delta);
+            if second >= self.warmup {
+                self.total.add(delta);
+            }
+        }
+        for &(worker, usage) in &pending.usage {
             self.usage[worker] = self.usage[worker].plus(usage);
         }
     }
@@ -189,27 +195,28 @@ impl Rows {
         1 + self.row_start / STRETCH
     }
 
-    /// k6's once-a-second samples of `vus` and `vus_max`, so long after the start of the run.
-    fn add_vus(&mut self, active: u64, at: Duration) {
+    /// k6's once-a-second samples of `vus` and `vus_max`, so long after the start of the run; in the
+    /// total unless that leaves the second out.
+    fn add_vus(&mut self, active: u64, at: Duration, is_counted: bool) {
         self.active_vus = active;
         for (metric, value) in [(VUS, active), (VUS_MAX, self.vus.iter().sum())] {
             self.own.add(&self.tags, metric, self.started + at, value as f64);
         }
-        self.row.add(&self.own.take());
+        let samples = self.own.take();
+        if is_counted {
+            self.total.add(&samples);
+        }
     }
 
     fn close_row(&mut self, end: f64) {
         let start = self.row_start as f64;
-        let tally = std::mem::take(&mut self.row);
+        let sums = std::mem::take(&mut self.row);
         if end > start {
             let at = self.offset.as_secs_f64() + end;
             let cpu = usage::of_workers(&self.usage);
-            self.rows.push(row(&tally, at, end - start, self.active_vus, cpu));
+            self.rows.push(sums.row(at, end - start, self.active_vus, cpu));
         }
         self.usage.fill(Usage::default());
-        if self.row_start >= self.warmup {
-            self.total.merge(&tally);
-        }
         self.row_start = end as u64;
     }
 
@@ -220,7 +227,7 @@ impl Rows {
             let at = self.offset.as_secs_f64() + self.closed as f64;
             let seconds = (self.closed - self.row_start) as f64;
             let cpu = usage::of_workers(&self.usage);
-            rows.push(row(&self.row, at, seconds, self.active_vus, cpu));
+            rows.push(self.row.row(at, seconds, self.active_vus, cpu));
         }
         rows
     }
@@ -228,11 +235,8 @@ impl Rows {
     /// Everything so far, warm-up left out.
     pub(super) fn so_far(&self) -> Tally {
         let mut total = self.total.clone();
-        if self.row_start >= self.warmup {
-            total.merge(&self.row);
-        }
         let seconds = self.pending.iter().filter(|(second, _)| **second >= self.warmup);
-        seconds.for_each(|(_, pending)| total.merge(&pending.tally));
+        seconds.flat_map(|(_, pending)| &pending.deltas).for_each(|delta| total.add(delta));
         total
     }
 
@@ -242,7 +246,7 @@ impl Rows {
         mut self,
         duration: Duration,
         teardown: Option<&Aside>,
-        mut on_second: impl FnMut(&Tally, Duration),
+        mut on_second: impl FnMut(&[Delta], Duration),
     ) -> (Tally, Vec<Row>) {
         let end = duration.as_secs_f64();
         let whole = duration.as_secs();
@@ -255,9 +259,9 @@ impl Rows {
         for (second, pending) in std::mem::take(&mut self.pending) {
             if second >= self.warmup {
                 let length = duration.saturating_sub(Duration::from_secs(second));
-                on_second(&pending.tally, length.min(SECOND));
+                on_second(&pending.deltas, length.min(SECOND));
             }
-            self.take_in(&pending);
+            self.take_in(second, &pending);
         }
         self.close_row(end);
         if let Some(teardown) = teardown {

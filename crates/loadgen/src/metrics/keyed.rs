@@ -7,18 +7,24 @@ use std::{hash::Hash, ops};
 
 use rustc_hash::FxHashMap;
 
-/// A value that adds up.
+/// A value that adds up, can be taken out of one place, and added in another.
 pub trait Merge {
-    /// A value of the same shape to which nothing was added.
-    fn empty(&self) -> Self;
+    /// What was added, in a form to be sent and kept.
+    type Taken;
+    /// A value to which nothing was added, fit to take in what was taken.
+    fn empty(taken: &Self::Taken) -> Self;
     /// Whether nothing was added.
     fn is_empty(&self) -> bool;
-    /// Adds all that was added to `other`.
-    fn merge(&mut self, other: &Self);
+    /// Takes out what was added. Room that it needed stays.
+    fn take(&mut self) -> Self::Taken;
+    /// Adds what was taken from another one.
+    fn merge(&mut self, taken: &Self::Taken);
 }
 
 impl Merge for u64 {
-    fn empty(&self) -> Self {
+    type Taken = Self;
+
+    fn empty(_: &Self) -> Self {
         0
     }
 
@@ -26,8 +32,12 @@ impl Merge for u64 {
         *self == 0
     }
 
-    fn merge(&mut self, other: &Self) {
-        *self += other;
+    fn take(&mut self) -> Self {
+        std::mem::take(self)
+    }
+
+    fn merge(&mut self, taken: &Self) {
+        *self += taken;
     }
 }
 
@@ -77,24 +87,20 @@ impl<K: Clone + Eq + Hash, V: Merge> Keyed<K, V> {
     }
 
     /// Takes out what was added since the last time. Places stay as they are.
-    pub fn take(&mut self) -> Vec<(K, V)> {
+    pub fn take(&mut self) -> Vec<(K, V::Taken)> {
         let changed = self.entries.iter_mut().filter(|(_, value)| !value.is_empty());
-        let taken = changed.map(|(key, value)| {
-            let empty = value.empty();
-            (key.clone(), std::mem::replace(value, empty))
-        });
-        taken.collect()
+        changed.map(|(key, value)| (key.clone(), value.take())).collect()
     }
 
-    /// Adds values by key.
-    pub fn merge<'a>(&mut self, values: impl IntoIterator<Item = (&'a K, &'a V)>)
+    /// Adds, by key, what was taken elsewhere.
+    pub fn merge<'a>(&mut self, taken: impl IntoIterator<Item = (&'a K, &'a V::Taken)>)
     where
         K: 'a,
-        V: 'a,
+        V::Taken: 'a,
     {
-        for (key, value) in values {
-            let place = self.place(key, || value.empty());
-            self.entries[place].1.merge(value);
+        for (key, taken) in taken {
+            let place = self.place(key, || V::empty(taken));
+            self.entries[place].1.merge(taken);
         }
     }
 }

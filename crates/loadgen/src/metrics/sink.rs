@@ -1,10 +1,14 @@
 //! Where the samples of one metric add up.
 
+mod packed;
+
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::{Merge, MetricKind, Trend};
+pub use packed::PackedSink;
+
+use super::{MetricKind, Trend};
 
 /// The state of one metric or submetric.
 #[derive(Debug, Clone)]
@@ -103,62 +107,6 @@ impl Sink {
             Self::Gauge { .. } => MetricKind::Gauge,
             Self::Rate { .. } => MetricKind::Rate,
             Self::Trend(_) => MetricKind::Trend,
-        }
-    }
-}
-
-impl Merge for Sink {
-    fn empty(&self) -> Self {
-        match self {
-            Self::Trend(trend) => Self::Trend(trend.emptied()),
-            _ => Self::new(self.kind()),
-        }
-    }
-
-    fn is_empty(&self) -> bool {
-        self.samples() == 0
-    }
-
-    /// Adds another sink of the same kind. Of two gauges the sample that came later is the last.
-    ///
-    /// # Panics
-    ///
-    /// When the kinds differ, which a shared [`Registry`](super::Registry) rules out.
-    fn merge(&mut self, other: &Self) {
-        match (self, other) {
-            (
-                Self::Counter { sum, samples },
-                Self::Counter { sum: other_sum, samples: other_samples },
-            ) => {
-                *sum += other_sum;
-                *samples += other_samples;
-            }
-            (
-                Self::Gauge { last, at, min, max, samples },
-                Self::Gauge {
-                    last: other_last,
-                    at: other_at,
-                    min: other_min,
-                    max: other_max,
-                    samples: other_samples,
-                },
-            ) => {
-                if *other_at > *at {
-                    (*last, *at) = (*other_last, *other_at);
-                }
-                *min = min.min(*other_min);
-                *max = max.max(*other_max);
-                *samples += other_samples;
-            }
-            (
-                Self::Rate { trues, total },
-                Self::Rate { trues: other_trues, total: other_total },
-            ) => {
-                *trues += other_trues;
-                *total += other_total;
-            }
-            (Self::Trend(trend), Self::Trend(other)) => trend.merge(other),
-            (own, other) => panic!("a {:?} cannot take in a {:?}", own.kind(), other.kind()),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Keyed, Merge, MetricId, Sink, SlowRequest, Slowest, SubmetricId, TagSet};
+use super::{Keyed, Merge, MetricId, PackedSink, Sink, SlowRequest, Slowest, SubmetricId, TagSet};
 
 /// What stands for all names beyond those that are told apart.
 pub const OTHER: &str = "(other)";
@@ -56,7 +56,9 @@ pub struct CheckCount {
 }
 
 impl Merge for CheckCount {
-    fn empty(&self) -> Self {
+    type Taken = Self;
+
+    fn empty(_: &Self) -> Self {
         Self::default()
     }
 
@@ -64,29 +66,38 @@ impl Merge for CheckCount {
         *self == Self::default()
     }
 
-    fn merge(&mut self, other: &Self) {
-        self.passes += other.passes;
-        self.fails += other.fails;
+    fn take(&mut self) -> Self {
+        std::mem::take(self)
+    }
+
+    fn merge(&mut self, taken: &Self) {
+        self.passes += taken.passes;
+        self.fails += taken.fails;
     }
 }
 
 /// What was gathered since the last time, to be handed from one thread to another.
 #[derive(Debug, Default)]
 pub struct Delta {
-    pub(super) sinks: Vec<(SinkKey, Sink)>,
+    pub(super) sinks: Vec<(SinkKey, PackedSink)>,
     pub(super) checks: Vec<(CheckKey, CheckCount)>,
     pub(super) requests: Vec<(TagSet, u64)>,
     pub(super) slowest: Vec<SlowRequest>,
 }
 
 impl Delta {
+    /// Where samples were added, and what that came to.
+    pub fn sinks(&self) -> impl Iterator<Item = (&SinkKey, &PackedSink)> {
+        self.sinks.iter().map(|(key, sink)| (key, sink))
+    }
+
     /// Requests by their tags, and how many there were.
     pub fn requests(&self) -> impl Iterator<Item = (&TagSet, u64)> {
         self.requests.iter().map(|(tags, count)| (tags, *count))
     }
 }
 
-/// Everything gathered. Two of them become one by [`merge`](Tally::merge), in any order.
+/// Everything gathered. What is taken out of some of them can be [added](Tally::add) to another, in any order.
 ///
 /// Requests beyond the first 20,000 kinds lose their name, not their count: it is [`OTHER`].
 #[derive(Debug, Clone, Default)]
@@ -114,18 +125,10 @@ impl Tally {
 
     /// Adds all of `delta`.
     pub fn add(&mut self, delta: &Delta) {
-        self.sinks.merge(delta.sinks.iter().map(|(key, sink)| (key, sink)));
+        self.sinks.merge(delta.sinks());
         self.checks.merge(delta.checks.iter().map(|(key, count)| (key, count)));
         delta.requests.iter().for_each(|(tags, count)| self.add_requests(tags, count));
         self.slowest.merge(&delta.slowest);
-    }
-
-    /// Adds all of `other`.
-    pub fn merge(&mut self, other: &Self) {
-        self.sinks.merge(other.sinks.iter());
-        self.checks.merge(other.checks.iter());
-        other.requests.iter().for_each(|(tags, count)| self.add_requests(tags, count));
-        self.slowest.merge(other.slowest.as_slice());
     }
 
     fn add_requests(&mut self, tags: &TagSet, count: &u64) {

@@ -1,15 +1,18 @@
-//! A distribution in bounded memory: an HDR histogram with exact count, sum, minimum and maximum.
+//! A distribution in bounded memory: the buckets of an HDR histogram, and exact count, sum, minimum
+//! and maximum.
 //!
 //! Values are held in *ticks* of a millionth of the metric's unit, so a time, whose unit is the
-//! millisecond, is held in nanoseconds. Any value read back from the histogram lies within 0.05 %
+//! millisecond, is held in nanoseconds. Any value read back from the buckets lies within 0.05 %
 //! of a recorded one (three significant digits, middle of the bucket).
 
+mod buckets;
 mod packed;
 
 use std::time::Duration;
 
-use hdrhistogram::Histogram;
+use hdrhistogram::serialization::{Serializer as _, V2Serializer};
 
+use buckets::Buckets;
 pub use packed::PackedTrend;
 
 use super::TrendStat;
@@ -24,9 +27,9 @@ pub const SIGNIFICANT_DIGITS: u8 = 3;
 #[derive(Debug, Clone)]
 pub struct Trend {
     /// Values of zero and above.
-    positive: Histogram<u64>,
+    positive: Buckets,
     /// Magnitudes of values below zero; most trends never have one.
-    negative: Option<Box<Histogram<u64>>>,
+    negative: Option<Box<Buckets>>,
     sum: i128,
     min: i64,
     max: i64,
@@ -34,21 +37,11 @@ pub struct Trend {
 
 impl Default for Trend {
     fn default() -> Self {
-        Self { positive: histogram(), negative: None, sum: 0, min: i64::MAX, max: i64::MIN }
+        Self { positive: Buckets::default(), negative: None, sum: 0, min: i64::MAX, max: i64::MIN }
     }
-}
-
-fn histogram() -> Histogram<u64> {
-    Histogram::new(SIGNIFICANT_DIGITS).expect("three digits are within the allowed range")
 }
 
 impl Trend {
-    /// A trend without values that has room for those of this one: a second is much like the one
-    /// before it, and histograms that grow anew each second would litter the heap.
-    pub fn emptied(&self) -> Self {
-        Self { positive: Histogram::new_from(&self.positive), ..Self::default() }
-    }
-
     /// Adds a value in the metric's unit. Fractions below a tick are rounded; what does not fit
     /// 64 bits is held as the largest value that does. The value must be a number.
     pub fn add(&mut self, value: f64) {
@@ -61,13 +54,11 @@ impl Trend {
     }
 
     fn add_ticks(&mut self, ticks: i64) {
-        let histogram = if ticks >= 0 {
-            &mut self.positive
-        } else {
-            self.negative.get_or_insert_with(|| Box::new(histogram()))
+        let buckets = match ticks {
+            0.. => &mut self.positive,
+            _ => &mut **self.negative.get_or_insert_default(),
         };
-        // Only a histogram that may not grow refuses a value.
-        histogram.record(ticks.unsigned_abs()).expect("histograms grow as needed");
+        buckets.record(ticks.unsigned_abs());
         self.sum += i128::from(ticks);
         self.min = self.min.min(ticks);
         self.max = self.max.max(ticks);
@@ -75,11 +66,11 @@ impl Trend {
 
     /// Number of values.
     pub fn count(&self) -> u64 {
-        self.positive.len() + self.negatives()
+        self.positive.total() + self.negatives()
     }
 
     fn negatives(&self) -> u64 {
-        self.negative.as_ref().map_or(0, |histogram| histogram.len())
+        self.negative.as_ref().map_or(0, |negative| negative.total())
     }
 
     /// Arithmetic mean; 0 without values.
@@ -122,18 +113,23 @@ impl Trend {
         }
         let negatives = self.negatives();
         let ticks = match &self.negative {
-            Some(histogram) if place < negatives => -nth(histogram, negatives - 1 - place),
-            _ => nth(&self.positive, place - negatives),
+            Some(negative) if place < negatives => -(negative.nth(negatives - 1 - place) as f64),
+            _ => self.positive.nth(place - negatives) as f64,
         };
         ticks.clamp(self.min as f64, self.max as f64)
     }
 
     /// Values of zero and above, each with how often there was one like it, ascending.
     pub fn counts(&self) -> impl Iterator<Item = (f64, u64)> {
-        self.positive.iter_recorded().map(|step| {
-            let value = self.positive.median_equivalent(step.value_iterated_to());
-            (value as f64 / TICKS_PER_UNIT, step.count_at_value())
-        })
+        self.positive.iter().map(|(ticks, count)| (ticks as f64 / TICKS_PER_UNIT, count))
+    }
+
+    /// The values of zero and above, in ticks, in HDR's V2 format.
+    pub fn encoded(&self) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        let written = V2Serializer::new().serialize(&self.positive.histogram(), &mut bytes);
+        written.expect("writing to memory does not fail");
+        bytes
     }
 
     /// One statistic.
@@ -147,18 +143,6 @@ impl Trend {
             TrendStat::Percentile(percent, _) => self.percentile(*percent),
         }
     }
-
-    /// Adds all values of another trend.
-    pub fn merge(&mut self, other: &Self) {
-        self.positive.add(&other.positive).expect("histograms grow as needed");
-        if let Some(negative) = &other.negative {
-            let own = self.negative.get_or_insert_with(|| Box::new(histogram()));
-            own.add(negative.as_ref()).expect("histograms grow as needed");
-        }
-        self.sum += other.sum;
-        self.min = self.min.min(other.min);
-        self.max = self.max.max(other.max);
-    }
 }
 
 /// k6's percentile of `count` values, at least one, of which `at` tells the one at a place in the
@@ -167,13 +151,6 @@ pub fn interpolated(percent: f64, count: u64, at: impl Fn(u64) -> f64) -> f64 {
     let index = percent / 100.0 * (count - 1) as f64;
     let (below, above) = (at(index.floor() as u64), at(index.ceil() as u64));
     below + (above - below) * index.fract()
-}
-
-/// The value at a place in the sorted sequence: the middle of its bucket.
-pub fn nth(histogram: &Histogram<u64>, place: u64) -> f64 {
-    // Half a place back, so that rounding up in floating point cannot reach the next value.
-    let quantile = (place as f64 + 0.5) / histogram.len() as f64;
-    histogram.median_equivalent(histogram.value_at_quantile(quantile)) as f64
 }
 
 #[cfg(test)]
@@ -244,7 +221,9 @@ mod tests {
             right in prop::collection::vec(-1e6..1e6_f64, 0..50),
         ) {
             let mut merged = trend(&left);
-            merged.merge(&trend(&right));
+            let mut right_trend = trend(&right);
+            merged.merge(&right_trend.take());
+            prop_assert_eq!(right_trend.count(), 0);
             let all = trend(&[left, right].concat());
             for stat in ["avg", "min", "med", "max", "count", "p(90)", "p(99.9)"] {
                 let stat: TrendStat = stat.parse().expect("a statistic");

@@ -10,7 +10,7 @@ use base64::{Engine as _, prelude::BASE64_STANDARD};
 use hdrhistogram::{Histogram, serialization::Deserializer};
 
 use super::model::{Metric, Scope, Summary};
-use crate::metrics::{MetricKind, TICKS_PER_UNIT, TrendStat, interpolated, nth};
+use crate::metrics::{MetricKind, TICKS_PER_UNIT, TrendStat, interpolated};
 
 /// A statistic was asked for that cannot be had from this summary.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -133,6 +133,13 @@ fn computed(metric: &Metric, histogram: &Histogram<u64>, stat: &TrendStat) -> f6
         TrendStat::Med => interpolated(50.0, count, at),
         TrendStat::Percentile(percent, _) => interpolated(*percent, count, at),
     }
+}
+
+/// The value at a place in the sorted sequence: the middle of its bucket.
+fn nth(histogram: &Histogram<u64>, place: u64) -> f64 {
+    // Half a place back, so that rounding up in floating point cannot reach the next value.
+    let quantile = (place as f64 + 0.5) / histogram.len() as f64;
+    histogram.median_equivalent(histogram.value_at_quantile(quantile)) as f64
 }
 
 /// An HDR V2 histogram, not compressed, from base64; or why it is none.

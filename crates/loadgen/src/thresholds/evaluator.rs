@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use super::{Threshold, ThresholdResult, Thresholds, window::Window};
-use crate::metrics::{Merge as _, Sink, Tally};
+use crate::metrics::{Delta, Merge as _, Sink, Tally};
 
 /// The thresholds of a run that goes on.
 ///
@@ -76,13 +76,15 @@ impl Evaluator {
         self.states.is_empty()
     }
 
-    /// Takes in what was gathered in the interval that just ended, usually a second. Only
+    /// Takes in what workers gathered in the interval that just ended, usually a second. Only
     /// thresholds over a window need it. A window is made of whole intervals: of as many as it
     /// takes to fill it, or of all if they do not.
-    pub fn observe(&mut self, interval: &Tally, length: Duration) {
+    pub fn observe(&mut self, interval: &[Delta], length: Duration) {
         for State { threshold, window, .. } in &mut self.states {
             if let Some(window) = window {
-                window.push(interval.sinks.get(&threshold.key), length);
+                let sinks = interval.iter().flat_map(Delta::sinks);
+                let own = sinks.filter(|(key, _)| **key == threshold.key);
+                window.push(own.map(|(_, sink)| sink), length);
             }
         }
     }

@@ -2,25 +2,20 @@
 
 use std::{collections::VecDeque, time::Duration};
 
-use crate::metrics::{Merge as _, MetricKind, PackedTrend, Sink};
+use crate::metrics::{Merge as _, MetricKind, PackedSink, Sink};
 
 /// What a metric gathered in the last seconds, interval by interval.
 ///
-/// Bounded by its length: at most ten minutes of seconds, each a few kilobytes for a trend and a
+/// Bounded by its length: at most ten minutes of seconds, each some kilobytes for a trend and a
 /// few bytes for the rest.
 #[derive(Debug)]
 pub(super) struct Window {
     kind: MetricKind,
     length: Duration,
-    intervals: VecDeque<(Duration, Option<Packed>)>,
+    /// How long each was, and what the workers gathered in it.
+    intervals: VecDeque<(Duration, Vec<PackedSink>)>,
     /// Length of all intervals together.
     filled: Duration,
-}
-
-#[derive(Debug)]
-enum Packed {
-    Trend(PackedTrend),
-    Other(Sink),
 }
 
 impl Window {
@@ -31,12 +26,12 @@ impl Window {
 
     /// Takes in what was gathered in the interval that just ended, and lets go of those that are
     /// not needed any more to fill the window.
-    pub(super) fn push(&mut self, sink: Option<&Sink>, length: Duration) {
-        let packed = sink.filter(|sink| !sink.is_empty()).map(|sink| match sink {
-            Sink::Trend(trend) => Packed::Trend(trend.pack()),
-            other => Packed::Other(other.clone()),
-        });
-        self.intervals.push_back((length, packed));
+    pub(super) fn push<'a>(
+        &mut self,
+        gathered: impl Iterator<Item = &'a PackedSink>,
+        length: Duration,
+    ) {
+        self.intervals.push_back((length, gathered.cloned().collect()));
         self.filled += length;
         while let Some(&(oldest, _)) = self.intervals.front()
             && self.filled - oldest >= self.length
@@ -49,13 +44,8 @@ impl Window {
     /// All of it, and how many seconds that is.
     pub(super) fn sum(&self) -> (Sink, f64) {
         let mut sum = Sink::new(self.kind);
-        for packed in self.intervals.iter().filter_map(|(_, packed)| packed.as_ref()) {
-            match (&mut sum, packed) {
-                (Sink::Trend(trend), Packed::Trend(packed)) => trend.merge_packed(packed),
-                (sum, Packed::Other(sink)) => sum.merge(sink),
-                (sum, Packed::Trend(_)) => unreachable!("a trend in a window of {:?}", sum.kind()),
-            }
-        }
+        let gathered = self.intervals.iter().flat_map(|(_, gathered)| gathered);
+        gathered.for_each(|packed| sum.merge(packed));
         (sum, self.filled.as_secs_f64())
     }
 }

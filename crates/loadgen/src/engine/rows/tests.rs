@@ -38,7 +38,7 @@ fn reading(active_vus: u64, vus: u64) -> Reading {
 
 fn interval(rows: &mut Rows, worker: usize, second: u64, active: u64, requests: u32) {
     let reading = reading(active, rows.vus[worker]);
-    rows.interval(worker, second, reading, &tally(requests), |_, _| {});
+    rows.interval(worker, second, reading, tally(requests), |_, _| {});
 }
 
 /// End, length, VUs and requests of each row.
@@ -60,8 +60,8 @@ fn a_row_waits_for_the_slowest_worker_and_holds_the_shares_of_all() {
     interval(&mut rows, 0, 1, 3, 20);
     interval(&mut rows, 1, 0, 2, 1);
     interval(&mut rows, 1, 1, 2, 2);
-    rows.done(0, HALF, &tally(30), |_, _| {});
-    rows.done(1, HALF, &tally(3), |_, _| {});
+    rows.done(0, HALF, tally(30), |_, _| {});
+    rows.done(1, HALF, tally(3), |_, _| {});
     let (total, rows) = rows.finish(Duration::from_millis(2_600), None, |_, _| {});
     assert_eq!(shown(&rows)[..2], [(1.0, 1.0, 5, 11), (2.0, 1.0, 5, 22)]);
     assert_eq!((rows[2].at, rows[2].http_reqs), (2.6, 33));
@@ -75,7 +75,7 @@ fn a_short_rest_belongs_to_the_last_row() {
     let mut rows = new_rows(vec![1], 0);
     interval(&mut rows, 0, 0, 1, 10);
     interval(&mut rows, 0, 1, 1, 10);
-    rows.done(0, HALF, &tally(1), |_, _| {});
+    rows.done(0, HALF, tally(1), |_, _| {});
     let (total, rows) = rows.finish(Duration::from_millis(2_040), None, |_, _| {});
     assert_eq!(shown(&rows), [(1.0, 1.0, 1, 10), (2.04, 1.04, 1, 11)]);
     assert_eq!(requests(&total), 21.0);
@@ -84,8 +84,8 @@ fn a_short_rest_belongs_to_the_last_row() {
 #[test]
 fn a_run_of_less_than_a_second_is_one_row_without_vus() {
     let mut rows = new_rows(vec![1, 1], 0);
-    rows.done(1, HALF, &tally(4), |_, _| {});
-    rows.done(0, HALF, &tally(3), |_, _| {});
+    rows.done(1, HALF, tally(4), |_, _| {});
+    rows.done(0, HALF, tally(3), |_, _| {});
     let (total, rows) = rows.finish(Duration::from_millis(300), None, |_, _| {});
     assert_eq!(shown(&rows), [(0.3, 0.3, 0, 7)]);
     assert_eq!(requests(&total), 7.0);
@@ -99,7 +99,7 @@ fn long_runs_have_longer_rows() {
     for second in 0..day {
         interval(&mut rows, 0, second, 1, 1);
     }
-    rows.done(0, HALF, &tally(0), |_, _| {});
+    rows.done(0, HALF, tally(0), |_, _| {});
     let (total, rows) = rows.finish(Duration::from_secs(day), None, |_, _| {});
     assert!((13_000..14_000).contains(&rows.len()), "{} rows", rows.len());
     assert!(rows.iter().all(|row| row.seconds == row.http_reqs as f64));
@@ -112,7 +112,7 @@ fn what_runs_before_and_after_has_rows_of_its_own() {
     let mut rows = new_rows(vec![4], 0);
     rows.setup(&Aside { took: Duration::from_millis(2_500), delta: tally(5) });
     interval(&mut rows, 0, 0, 4, 10);
-    rows.done(0, HALF, &tally(7), |_, _| {});
+    rows.done(0, HALF, tally(7), |_, _| {});
     let teardown = Aside { took: Duration::from_millis(500), delta: tally(3) };
     let (total, rows) = rows.finish(Duration::from_millis(1_700), Some(&teardown), |_, _| {});
     assert_eq!(
@@ -129,13 +129,15 @@ fn a_warm_up_is_in_the_rows_and_not_in_the_total() {
     let mut rows = new_rows(vec![1], 2);
     let mut seen = Vec::new();
     for second in 0..4 {
-        rows.interval(0, second, reading(1, 1), &tally(10), |second, _| {
-            seen.push(requests(second));
+        rows.interval(0, second, reading(1, 1), tally(10), |second, _| {
+            let mut sum = Tally::default();
+            second.iter().for_each(|delta| sum.add(delta));
+            seen.push(requests(&sum));
         });
         let so_far = [0.0, 0.0, 10.0, 20.0][second as usize];
         assert_eq!(requests(&rows.so_far()), so_far);
     }
-    rows.done(0, HALF, &tally(1), |_, _| {});
+    rows.done(0, HALF, tally(1), |_, _| {});
     let (total, rows) = rows.finish(Duration::from_millis(4_100), None, |_, _| {});
     assert_eq!(rows.iter().map(|row| row.http_reqs).sum::<u64>(), 41);
     assert_eq!(requests(&total), 21.0);
@@ -143,7 +145,7 @@ fn a_warm_up_is_in_the_rows_and_not_in_the_total() {
 
     let mut rows = new_rows(vec![1], 2);
     interval(&mut rows, 0, 0, 1, 10);
-    rows.done(0, HALF, &tally(4), |_, _| {});
+    rows.done(0, HALF, tally(4), |_, _| {});
     let (total, rows) = rows.finish(Duration::from_millis(1_500), None, |_, _| {});
     assert_eq!((requests(&total), rows.len()), (0.0, 2));
 }
@@ -155,10 +157,10 @@ fn what_workers_use_is_told_for_each_row_and_none_for_what_they_had_no_part_in()
     for second in 0..2 {
         interval(&mut rows, 0, second, 1, 1);
         let usage = used(250);
-        rows.interval(1, second, Reading { usage, ..reading(1, 1) }, &tally(1), |_, _| {});
+        rows.interval(1, second, Reading { usage, ..reading(1, 1) }, tally(1), |_, _| {});
     }
-    rows.done(0, HALF, &tally(0), |_, _| {});
-    rows.done(1, HALF, &tally(0), |_, _| {});
+    rows.done(0, HALF, tally(0), |_, _| {});
+    rows.done(1, HALF, tally(0), |_, _| {});
     let (_, rows) = rows.finish(Duration::from_millis(2_500), None, |_, _| {});
     let cpu = |cores, busiest_worker| Some(RowCpu { cores, busiest_worker });
     let shown: Vec<_> = rows.iter().map(|row| row.cpu).collect();
@@ -176,9 +178,9 @@ fn a_row_has_the_distribution_of_its_own_requests() {
     };
     let mut rows = new_rows(vec![1], 0);
     for (second, millis) in [&[1.1, 1.2, 2.0, 40.0][..], &[], &[7.0]].into_iter().enumerate() {
-        rows.interval(0, second as u64, reading(1, 1), &latency(millis), |_, _| {});
+        rows.interval(0, second as u64, reading(1, 1), latency(millis), |_, _| {});
     }
-    rows.done(0, HALF, &Delta::default(), |_, _| {});
+    rows.done(0, HALF, Delta::default(), |_, _| {});
     let (_, rows) = rows.finish(Duration::from_secs(3), None, |_, _| {});
     let shown: Vec<_> = rows.iter().map(|row| row.latency.to_string()).collect();
     assert_eq!(shown, ["24:2,0,1,0,0,0,0,0,0,0,0,0,1", "", "30:1"]);

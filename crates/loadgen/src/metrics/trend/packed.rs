@@ -1,57 +1,41 @@
-//! A trend that is only kept: a few kilobytes where an open histogram takes hundreds.
+//! A trend that is only sent and kept, until it is added to another one.
 
-use hdrhistogram::{
-    Histogram,
-    serialization::{Deserializer, Serializer as _, V2Serializer},
-};
+use super::{Trend, buckets::Counts};
 
-use super::Trend;
-
-/// What a [`Trend`] holds, made small. It can be added to another one, and nothing else.
+/// What a [`Trend`] held, made small: some bytes for each bucket in use, where an open trend has
+/// room for all of them.
 #[derive(Debug, Clone)]
 pub struct PackedTrend {
-    positive: Box<[u8]>,
-    negative: Option<Box<[u8]>>,
+    positive: Counts,
+    negative: Option<Counts>,
     sum: i128,
     min: i64,
     max: i64,
 }
 
 impl Trend {
-    /// Makes it small.
-    pub fn pack(&self) -> PackedTrend {
-        PackedTrend {
-            positive: pack(&self.positive),
-            negative: self.negative.as_deref().map(pack),
+    /// Takes out all values. Room that they needed stays: a second is much like the one before
+    /// it, and trends that grow anew each second would litter the heap.
+    pub fn take(&mut self) -> PackedTrend {
+        let taken = PackedTrend {
+            positive: self.positive.take(),
+            negative: self.negative.as_mut().map(|negative| negative.take()),
             sum: self.sum,
             min: self.min,
             max: self.max,
+        };
+        (self.sum, self.min, self.max) = (0, i64::MAX, i64::MIN);
+        taken
+    }
+
+    /// Adds all values that were taken from another trend.
+    pub fn merge(&mut self, taken: &PackedTrend) {
+        self.positive.add(&taken.positive);
+        if let Some(negative) = &taken.negative {
+            self.negative.get_or_insert_default().add(negative);
         }
+        self.sum += taken.sum;
+        self.min = self.min.min(taken.min);
+        self.max = self.max.max(taken.max);
     }
-
-    /// The values of zero and above, in ticks, in HDR's V2 format.
-    pub fn encoded(&self) -> Box<[u8]> {
-        pack(&self.positive)
-    }
-
-    /// Adds all values of a packed trend.
-    pub fn merge_packed(&mut self, other: &PackedTrend) {
-        self.merge(&Self {
-            positive: unpack(&other.positive),
-            negative: other.negative.as_deref().map(|bytes| Box::new(unpack(bytes))),
-            sum: other.sum,
-            min: other.min,
-            max: other.max,
-        });
-    }
-}
-
-fn pack(histogram: &Histogram<u64>) -> Box<[u8]> {
-    let mut bytes = Vec::new();
-    V2Serializer::new().serialize(histogram, &mut bytes).expect("writing to memory does not fail");
-    bytes.into()
-}
-
-fn unpack(mut bytes: &[u8]) -> Histogram<u64> {
-    Deserializer::new().deserialize(&mut bytes).expect("written by `pack`")
 }

@@ -55,11 +55,14 @@ impl Run {
 
     /// Lets a second pass.
     fn tick(&mut self) {
-        let mut second = Tally::default();
-        second.add(&self.recorder.take());
-        self.evaluator.observe(&second, seconds(1));
-        self.total.merge(&second);
-        self.elapsed += seconds(1);
+        self.end_interval(seconds(1));
+    }
+
+    fn end_interval(&mut self, length: Duration) {
+        let gathered = [self.recorder.take()];
+        self.evaluator.observe(&gathered, length);
+        self.total.add(&gathered[0]);
+        self.elapsed += length;
     }
 
     fn evaluate(&mut self, is_final: bool) -> Evaluation {
@@ -215,11 +218,7 @@ fn the_last_interval_may_be_shorter() {
         run.tick();
     }
     run.add("my_counter", 5.0, &[]);
-    let mut rest = Tally::default();
-    rest.add(&run.recorder.take());
-    run.evaluator.observe(&rest, Duration::from_millis(500));
-    run.total.merge(&rest);
-    run.elapsed += Duration::from_millis(500);
+    run.end_interval(Duration::from_millis(500));
     assert!(run.evaluate(true).passed(), "{}", run.shown());
     // Two seconds need three intervals: 25 in 2.5 s.
     assert_eq!(run.evaluator.results()[0].observed, Some(10.0));
