@@ -7,6 +7,7 @@ Writes `alone.md`. Needs what `compare.py` needs, and `strip`.
 """
 
 import argparse
+import contextlib
 import json
 import os
 import pathlib
@@ -25,6 +26,8 @@ from tools import CASES, Files, Loadgen, USERS
 HERE = pathlib.Path(__file__).parent
 RELEASE = HERE.parent.parent / "target/release"
 CROWD = 100_000
+VISITORS = 10_000
+ARRIVALS = 20_000
 
 
 def main():
@@ -34,10 +37,12 @@ def main():
     parser.add_argument("--servy", type=pathlib.Path, default=RELEASE / "servy")
     parser.add_argument("--output", type=pathlib.Path, default=HERE, help="folder for the result")
     options = parser.parse_args()
-    with open(options.output / "alone.md", "w") as result:
-        for line in document(options):
-            print(line, flush=True)
-            print(line, file=result)
+    lines = []
+    for line in document(options):
+        print(line, flush=True)
+        lines.append(line)
+    # Only a whole one replaces the one before it.
+    (options.output / "alone.md").write_text("\n".join(lines) + "\n")
 
 
 def document(options):
@@ -56,6 +61,12 @@ def document(options):
     yield f"| start of the process to the first request's connection, median of {len(first)} | < 30 ms | {statistics.median(first):.1f} ms |"
     crowd = [milliseconds_to_first_connection(options.loadgen, CROWD) for _ in range(5)]
     yield f"| the same with {CROWD:,} VUs, median of {len(crowd)} | < 2 s | {statistics.median(crowd) / 1000:.2f} s |"
+    lag, dropped = arrivals(options)
+    yield (
+        f"| {ARRIVALS:,} iterations a second on one core: `schedule_lag`, p(99); dropped | ≤ 0.1 ms, none | {lag:.3f} ms, {dropped} |"
+    )
+    each = kilobytes_per_vu(options)
+    yield f"| memory for each of {VISITORS:,} VUs with a connection and a request a second | ≤ 20 KB | {each:.1f} KB |"
     within, over_tcp = in_process_and_tcp(options)
     yield (
         f"| requests/s in-process and over TCP, the same service, both cores | ≥ 2 × | {within:,.0f} and {over_tcp:,.0f},"
@@ -104,55 +115,81 @@ def milliseconds_to_first_connection(program, vus):
     return seconds * 1000
 
 
-def run(program, *arguments):
-    """The summary of a run, as JSON, and its peak memory in kB."""
-    with tempfile.TemporaryDirectory(prefix="alone-") as folder:
+def run(program, *arguments, cores=None):
+    """The metrics of a run that asks for the bundled site's smallest page, and its peak memory in kB."""
+    with tempfile.TemporaryDirectory(prefix="alone-") as name:
+        folder = pathlib.Path(name)
+        (folder / "paths.json").write_text('["/robots.txt"]')
         subprocess.run(
-            [program, "--quiet", "--report-dir", folder, *arguments],
+            [program, "--quiet", "--report-dir", folder, "--paths", folder / "paths.json", *arguments],
             check=True,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
+            preexec_fn=lambda: os.sched_setaffinity(0, cores or os.sched_getaffinity(0)),
         )
-        summary = json.loads((pathlib.Path(folder) / "summary.json").read_text())
-    return summary["metrics"]["http_reqs"]["values"], summary["loadgen"]["generator"]["peak_memory_bytes"] // 1024
+        summary = json.loads((folder / "summary.json").read_text())
+    values = {name: metric["values"] for name, metric in summary["metrics"].items()}
+    if values["http_req_failed"]["rate"] > 0:
+        raise SystemExit(f"requests of {arguments} failed: what was measured is not what was meant")
+    return values, summary["loadgen"]["generator"]["peak_memory_bytes"] // 1024
+
+
+@contextlib.contextmanager
+def servy(options, cores=None):
+    """servy with its own site, and where it is."""
+    with subprocess.Popen(
+        [options.servy, "--port", "0", "--metrics-port", "0", "--access-log", "false"],
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: os.sched_setaffinity(0, cores or os.sched_getaffinity(0)),
+    ) as process:
+        yield next(
+            match[1]
+            for line in process.stderr
+            if (match := re.search(r"site on (http://127\.0\.0\.1:\d+)", line))
+        )
+        process.send_signal(signal.SIGTERM)
+        process.stderr.read()
 
 
 def in_process_and_tcp(options):
-    """Requests a second of the bundled site's smallest page, medians of three runs."""
-    with tempfile.NamedTemporaryFile("w") as paths:
-        paths.write('["/robots.txt"]')
-        paths.flush()
-        common = ["--vus", str(USERS), "--duration", "5s", "--paths", paths.name]
-        with subprocess.Popen(
-            [options.servy, "--port", "0", "--metrics-port", "0", "--access-log", "false"],
-            stderr=subprocess.PIPE,
-            text=True,
-        ) as servy:
-            host = next(
-                match[1]
-                for line in servy.stderr
-                if (match := re.search(r"site on (http://127\.0\.0\.1:\d+)", line))
-            )
-            rates = [
-                (run(options.loadgen, *common)[0]["rate"], run(options.loadgen, *common, "--host", host)[0]["rate"])
-                for _ in range(3)
-            ]
-            servy.send_signal(signal.SIGTERM)
-            servy.stderr.read()
+    """Requests a second, medians of three runs."""
+    common = ["--vus", str(USERS), "--duration", "5s"]
+    with servy(options) as host:
+        rates = [
+            [run(options.loadgen, *common, *where)[0]["http_reqs"]["rate"] for where in ([], ["--host", host])]
+            for _ in range(3)
+        ]
     return [statistics.median(column) for column in zip(*rates)]
+
+
+def arrivals(options):
+    """The 99th percentile of how late iterations started, in ms, and how many were not started."""
+    load = {"executor": "constant-arrival-rate", "rate": ARRIVALS, "duration": "10s", "preAllocatedVUs": 1000}
+    with tempfile.NamedTemporaryFile("w", suffix=".json") as config, servy(options, {0}) as host:
+        json.dump({"scenarios": {"load": load}, "summaryTrendStats": ["p(99)"]}, config)
+        config.flush()
+        values, _ = run(options.loadgen, "--config", config.name, "--warmup", "1s", "--host", host, cores={1})
+    dropped = values.get("dropped_iterations", {"count": 0})["count"]
+    return values["schedule_lag"]["p(99)"], int(dropped)
+
+
+def kilobytes_per_vu(options):
+    """From the peaks of a crowd and of one."""
+    common = ["--duration", "5s", "--min-iteration-duration", "1s"]
+    with servy(options) as host:
+        peaks = [run(options.loadgen, "--vus", str(vus), *common, "--host", host)[1] for vus in (1, VISITORS + 1)]
+    return (peaks[1] - peaks[0]) / VISITORS
 
 
 def sleeping_crowd(options):
     """Peak memory in kB, and how many requests there were."""
-    with tempfile.NamedTemporaryFile("w") as paths:
-        paths.write('["/robots.txt"]')
-        paths.flush()
-        values, peak = run(
-            options.loadgen,
-            *["--vus", str(CROWD), "--duration", "20s", "--min-iteration-duration", "10s"],
-            *["--no-vu-connection-reuse", "--paths", paths.name],
-        )
-    return peak, int(values["count"])
+    values, peak = run(
+        options.loadgen,
+        *["--vus", str(CROWD), "--duration", "20s", "--min-iteration-duration", "10s"],
+        "--no-vu-connection-reuse",
+    )
+    return peak, int(values["http_reqs"]["count"])
 
 
 def memory(options, case, server, files, marks):
