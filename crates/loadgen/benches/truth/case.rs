@@ -1,13 +1,20 @@
-//! One row of the table: a delay and a rate.
+//! A delay and a rate: some rows of the table.
 
 use std::{
-    env, fmt,
+    collections::BTreeMap,
+    env,
+    ffi::OsStr,
+    fmt,
     io::{BufRead, BufReader, Read},
     process::{Child, ChildStdout, Command, Stdio},
     time::Duration,
 };
 
-use crate::{load::Load, server::Delays};
+use crate::{
+    bare::Pace,
+    load::{self, Load},
+    server::Delays,
+};
 
 /// The first argument of the process that is the server.
 pub(crate) const SERVE: &str = "--serve";
@@ -18,7 +25,11 @@ pub(crate) const QUANTILES: [f64; 3] = [50.0, 99.0, 99.9];
 /// How far a quantile may be from the truth: so much of it, and so many microseconds.
 const TOLERANCE: (f64, f64) = (0.03, 50.0);
 
+/// How often loadgen and the bare client take turns. What is shown is the median.
+const ROUNDS: usize = 5;
+
 /// What is compared, in microseconds.
+#[derive(Clone, Copy)]
 pub(crate) struct Quantiles(pub(crate) [f64; 3]);
 
 impl Quantiles {
@@ -30,6 +41,25 @@ impl Quantiles {
             let rank = percent / 100.0 * (took.len() - 1) as f64;
             let (low, high) = (micros(rank as usize), micros(rank.ceil() as usize));
             low + (high - low) * rank.fract()
+        }))
+    }
+
+    /// As they are displayed.
+    pub(crate) fn read(text: &str) -> Self {
+        let mut quantiles = text.lines().map(|line| line.parse().expect("a number"));
+        Self([(); 3].map(|()| quantiles.next().expect("one for each")))
+    }
+
+    fn minus(self, other: Self) -> Self {
+        Self(std::array::from_fn(|place| self.0[place] - other.0[place]))
+    }
+
+    /// Each by itself.
+    fn medians(rounds: &[Self]) -> Self {
+        Self(std::array::from_fn(|place| {
+            let mut values: Vec<f64> = rounds.iter().map(|round| round.0[place]).collect();
+            values.sort_by(f64::total_cmp);
+            values[values.len() / 2]
         }))
     }
 }
@@ -46,25 +76,79 @@ pub(crate) struct Case {
     pub(crate) rate: u32,
 }
 
+/// What came of a round.
+struct Round {
+    truth: Quantiles,
+    /// What loadgen reports, and how far that is from what the server did.
+    reported: Quantiles,
+    difference: Quantiles,
+    /// How far the bare client is from it.
+    bare: Quantiles,
+}
+
 impl Case {
-    /// Prints a line for each quantile.
+    /// Prints a line for each quantile, and each warning.
     pub(crate) fn run(self) {
-        let server = ServerProcess::start(self.delays);
-        let load = Load::at_rate(self.rate, self.delays).run(&server.address);
-        let truth = server.stop();
-        for ((percent, truth), ours) in QUANTILES.iter().zip(truth.0).zip(load.quantiles.0) {
-            let (difference, allowed) = (ours - truth, truth * TOLERANCE.0 + TOLERANCE.1);
-            let mark = if difference.abs() <= allowed { "" } else { " **missed**" };
+        let mut warnings = BTreeMap::new();
+        let rounds: Vec<Round> = (0..ROUNDS).map(|_| self.round(&mut warnings)).collect();
+        let median = |of: fn(&Round) -> Quantiles| {
+            Quantiles::medians(&rounds.iter().map(of).collect::<Vec<_>>()).0
+        };
+        let (truth, reported) = (median(|round| round.truth), median(|round| round.reported));
+        let (difference, bare) = (median(|round| round.difference), median(|round| round.bare));
+        for (place, percent) in QUANTILES.iter().enumerate() {
+            let (truth, difference, bare) = (truth[place], difference[place], bare[place]);
+            let allowed = truth * TOLERANCE.0 + TOLERANCE.1;
+            let verdict = match (difference.abs() <= allowed, (difference - bare).abs() <= allowed)
+            {
+                (true, _) => "within",
+                (false, true) => "as a bare client",
+                (false, false) => "**missed**",
+            };
             println!(
-                "| {} | {} | p({percent}) | {truth:.0} µs | {ours:.0} µs | {difference:+.0} µs | {allowed:.0} µs{mark} |",
+                "| {} | {} | p({percent}) | {truth:.0} µs | {:.0} µs | {difference:+.0} µs | \
+                 {bare:+.0} µs | {allowed:.0} µs | {verdict} |",
                 name(self.delays),
                 self.rate,
+                reported[place],
             );
         }
-        for warning in load.warnings {
-            println!("| | | warning: {warning} | | | | |");
+        for (warning, times) in warnings {
+            println!("| | | {times} of {ROUNDS} rounds: {warning} | | | | | | |");
         }
     }
+
+    /// loadgen and the bare client, each with a server of its own.
+    fn round(self, warnings: &mut BTreeMap<String, usize>) -> Round {
+        let server = ServerProcess::start(self.delays);
+        let load = Load::at_rate(self.rate, self.connections()).run(&server.address);
+        let truth = server.stop();
+        let server = ServerProcess::start(self.delays);
+        let pace =
+            Pace { rate: self.rate, connections: self.connections(), duration: load::duration() };
+        let bare = pace.run(&server.address).minus(server.stop());
+        for warning in load.warnings {
+            *warnings.entry(without_figures(&warning)).or_default() += 1;
+        }
+        let difference = load.quantiles.minus(truth);
+        Round { truth, reported: load.quantiles, difference, bare }
+    }
+
+    /// Enough for what is under way twice over, and for what comes at once after the machine stood
+    /// still for 50 ms.
+    fn connections(self) -> u64 {
+        let Delays { usual, rare } = self.delays;
+        let rare = rare.map_or(0.0, |(of, delay)| delay.as_secs_f64() / of as f64);
+        let seconds = 2.0 * (usual.as_secs_f64() + rare) + 0.05;
+        (f64::from(self.rate) * seconds) as u64 + 20
+    }
+}
+
+/// The same warning with other figures is the same.
+fn without_figures(warning: &str) -> String {
+    let is_figure = |word: &&str| word.starts_with(|first: char| first.is_ascii_digit());
+    let words = warning.split(' ').map(|word| if is_figure(&word) { "…" } else { word });
+    words.collect::<Vec<_>>().join(" ")
 }
 
 fn name(Delays { usual, rare }: Delays) -> String {
@@ -86,6 +170,13 @@ pub(crate) fn delays(argument: &str) -> Delays {
         argument.split(',').map(|number| number.parse().expect("the parent wrote it")).collect();
     let rare = (numbers[1] > 0).then(|| (numbers[1], Duration::from_nanos(numbers[2])));
     Delays { usual: Duration::from_nanos(numbers[0]), rare }
+}
+
+/// A program that has the second core to itself.
+pub(crate) fn on_second_core(program: impl AsRef<OsStr>) -> Command {
+    let mut command = Command::new("taskset");
+    command.args(["-c", "1"]).arg(program);
+    command
 }
 
 /// The server on the first core.
@@ -117,7 +208,6 @@ impl ServerProcess {
         let mut text = String::new();
         self.output.read_to_string(&mut text).expect("the server tells");
         self.process.wait().expect("the server ends");
-        let mut quantiles = text.lines().map(|line| line.parse().expect("a number"));
-        Quantiles([(); 3].map(|()| quantiles.next().expect("one for each")))
+        Quantiles::read(&text)
     }
 }

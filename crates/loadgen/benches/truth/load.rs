@@ -1,12 +1,12 @@
 //! loadgen on the second core, and what it reports.
 
-use std::{env, process::Command};
+use std::{env, time::Duration};
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::{
-    case::{QUANTILES, Quantiles, ServerProcess},
+    case::{QUANTILES, Quantiles, ServerProcess, on_second_core},
     server::Delays,
 };
 
@@ -20,22 +20,19 @@ pub(crate) struct Reported {
 }
 
 impl Load {
-    /// So many requests a second, evenly.
-    pub(crate) fn at_rate(rate: u32, delays: Delays) -> Self {
-        let rare = delays.rare.map_or(0.0, |(of, delay)| delay.as_secs_f64() / of as f64);
-        let under_way = f64::from(rate) * (delays.usual.as_secs_f64() + rare);
+    /// So many requests a second, evenly, from so many users.
+    pub(crate) fn at_rate(rate: u32, vus: u64) -> Self {
         Self(json!({
             "executor": "constant-arrival-rate",
             "rate": rate,
-            "duration": duration(),
-            // With room for what comes late.
-            "preAllocatedVUs": (under_way * 2.0) as u64 + 50,
+            "duration": seconds(),
+            "preAllocatedVUs": vus,
         }))
     }
 
     /// As many requests as two users get answered.
     fn as_fast_as_possible() -> Self {
-        Self(json!({ "executor": "constant-vus", "vus": 2, "duration": duration() }))
+        Self(json!({ "executor": "constant-vus", "vus": 2, "duration": seconds() }))
     }
 
     pub(crate) fn run(self, address: &str) -> Reported {
@@ -46,9 +43,8 @@ impl Load {
             file
         };
         let stats = QUANTILES.map(|percent| format!("p({percent})"));
-        let output = Command::new("taskset")
-            .args(["-c", "1", env!("CARGO_BIN_EXE_loadgen"), "--quiet"])
-            .arg("--config")
+        let output = on_second_core(env!("CARGO_BIN_EXE_loadgen"))
+            .args(["--quiet", "--warmup", &format!("{}s", WARM_UP.as_secs()), "--config"])
             .arg(file("options.json", json!({ "scenarios": { "load": self.0 } })))
             .arg("--paths")
             .arg(file("paths.json", json!(["/"])))
@@ -71,18 +67,26 @@ impl Load {
     }
 }
 
-fn duration() -> String {
-    format!("{}s", env::var("LOADGEN_BENCH_SECONDS").as_deref().unwrap_or("10"))
+/// Left out on all sides: connections are made in it.
+pub(crate) const WARM_UP: Duration = Duration::from_secs(1);
+
+/// How long a run takes, warm-up included.
+pub(crate) fn duration() -> Duration {
+    let seconds = env::var("LOADGEN_BENCH_SECONDS").ok();
+    let seconds = seconds.map_or(2, |seconds| seconds.parse().expect("seconds"));
+    WARM_UP + Duration::from_secs(seconds)
+}
+
+fn seconds() -> String {
+    format!("{}s", duration().as_secs())
 }
 
 /// Takes half of loadgen's core from it, and prints what it says to that.
 pub(crate) fn beside_a_busy_loop(delays: Delays) {
     let delays = Delays { usual: delays.usual / 100, ..delays };
     let server = ServerProcess::start(delays);
-    let mut busy = Command::new("taskset")
-        .args(["-c", "1", "sh", "-c", "while :; do :; done"])
-        .spawn()
-        .expect("a shell");
+    let mut busy =
+        on_second_core("sh").args(["-c", "while :; do :; done"]).spawn().expect("a shell");
     let load = Load::as_fast_as_possible().run(&server.address);
     // It does not end by itself.
     busy.kill().and_then(|()| busy.wait()).expect("the busy loop ends");

@@ -17,7 +17,7 @@ async fn run(delays: Delays, scenario: ScenarioOptions) -> (Report, Vec<Duration
     let server = Server::start(delays);
     let test = LoadTest::new().batch_get(["/"]).scenario("visitors", scenario);
     let report = test.run_at(&format!("http://{}", server.address)).await.unwrap();
-    (report, server.stop())
+    (report, server.stop(Duration::ZERO))
 }
 
 fn millis(duration: Duration) -> f64 {

@@ -20,7 +20,9 @@ use tokio::{
     time::{Instant, sleep},
 };
 
-const ANSWER: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 2\r\n\r\nok";
+/// What every request is answered with.
+pub(crate) const ANSWER: &[u8] =
+    b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 2\r\n\r\nok";
 
 /// tokio's timers tick in milliseconds and round up: the last of a delay is spent looking at the
 /// clock, in turns with whatever else there is to do.
@@ -43,11 +45,18 @@ impl Delays {
     }
 }
 
+/// A request that was answered.
+struct Answered {
+    read: Instant,
+    /// From then until the answer was written.
+    took: Duration,
+}
+
 /// See the module.
 pub(crate) struct Server {
     pub(crate) address: SocketAddr,
     stop: oneshot::Sender<()>,
-    thread: thread::JoinHandle<Vec<Duration>>,
+    thread: thread::JoinHandle<Vec<Answered>>,
 }
 
 impl Server {
@@ -63,11 +72,15 @@ impl Server {
         Self { address, stop, thread }
     }
 
-    /// How long each answer really took.
-    pub(crate) fn stop(self) -> Vec<Duration> {
+    /// How long each answer really took, but those to requests of the first `warm_up`.
+    pub(crate) fn stop(self, warm_up: Duration) -> Vec<Duration> {
         // A thread that is no more has panicked, and says so at once.
         let _ = self.stop.send(());
-        self.thread.join().expect("the server works")
+        let answered = self.thread.join().expect("the server works");
+        let first = answered.iter().map(|each| each.read).min();
+        let counted =
+            answered.iter().filter(|each| Some(each.read) >= first.map(|at| at + warm_up));
+        counted.map(|each| each.took).collect()
     }
 }
 
@@ -75,17 +88,17 @@ async fn serve(
     listener: std::net::TcpListener,
     delays: Delays,
     mut stopped: oneshot::Receiver<()>,
-) -> Vec<Duration> {
+) -> Vec<Answered> {
     listener.set_nonblocking(true).expect("a socket");
     let listener = TcpListener::from_std(listener).expect("a socket");
-    let log = Rc::new(Log { delays, begun: Cell::new(0), took: RefCell::default() });
+    let log = Rc::new(Log { delays, begun: Cell::new(0), answered: RefCell::default() });
     loop {
         select! {
             accepted = listener.accept() => {
                 let (stream, _) = accepted.expect("a connection");
                 spawn_local(answer_all(stream, log.clone()));
             }
-            _ = &mut stopped => return log.took.take(),
+            _ = &mut stopped => return log.answered.take(),
         }
     }
 }
@@ -93,7 +106,7 @@ async fn serve(
 struct Log {
     delays: Delays,
     begun: Cell<u64>,
-    took: RefCell<Vec<Duration>>,
+    answered: RefCell<Vec<Answered>>,
 }
 
 /// Requests come one by one, each in one piece.
@@ -110,7 +123,7 @@ async fn answer_all(mut stream: TcpStream, log: Rc<Log>) -> std::io::Result<()> 
             yield_now().await;
         }
         stream.write_all(ANSWER).await?;
-        log.took.borrow_mut().push(read.elapsed());
+        log.answered.borrow_mut().push(Answered { read, took: read.elapsed() });
     }
     Ok(())
 }
