@@ -20,8 +20,8 @@ use tokio::{
 
 use crate::{
     alarm::Alarm,
-    case::{Quantiles, on_second_core},
-    load::WARM_UP,
+    processes::{WARM_UP, on_second_core},
+    quantiles::Quantiles,
     server::ANSWER,
 };
 

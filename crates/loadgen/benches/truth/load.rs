@@ -1,12 +1,11 @@
 //! loadgen on the second core, and what it reports.
 
-use std::{env, time::Duration};
-
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::{
-    case::{QUANTILES, Quantiles, ServerProcess, on_second_core},
+    processes::{ServerProcess, WARM_UP, duration, on_second_core},
+    quantiles::{QUANTILES, Quantiles},
     server::Delays,
 };
 
@@ -65,16 +64,6 @@ impl Load {
             warnings: warnings.map(|it| it.as_str().expect("a text").to_owned()).collect(),
         }
     }
-}
-
-/// Left out on all sides: connections are made in it.
-pub(crate) const WARM_UP: Duration = Duration::from_secs(1);
-
-/// How long a run takes, warm-up included.
-pub(crate) fn duration() -> Duration {
-    let seconds = env::var("LOADGEN_BENCH_SECONDS").ok();
-    let seconds = seconds.map_or(2, |seconds| seconds.parse().expect("seconds"));
-    WARM_UP + Duration::from_secs(seconds)
 }
 
 fn seconds() -> String {

@@ -15,6 +15,8 @@ mod alarm;
 mod bare;
 mod case;
 mod load;
+mod processes;
+mod quantiles;
 #[path = "../../tests/it/truth/server.rs"]
 mod server;
 
@@ -26,14 +28,15 @@ use std::{
 };
 
 use crate::{
-    case::{Case, Quantiles},
+    case::Case,
+    quantiles::Quantiles,
     server::{Delays, Server},
 };
 
 fn main() {
     let arguments: Vec<String> = env::args().skip(1).collect();
     match arguments.first().map(String::as_str) {
-        Some(case::SERVE) => serve(&arguments[1]),
+        Some(processes::SERVE) => serve(&arguments[1]),
         Some(bare::ASK) => bare::ask(&arguments[1..]),
         // `cargo test --all-targets` runs benches, too; measuring is for `cargo bench`.
         Some("--bench") if Command::new("taskset").arg("--version").output().is_ok() => measure(),
@@ -44,11 +47,11 @@ fn main() {
 
 /// Answers until standard input ends, then tells what it did.
 fn serve(delays: &str) {
-    let server = Server::start(case::delays(delays));
+    let server = Server::start(processes::delays(delays));
     println!("{}", server.address);
     std::io::stdout().flush().expect("the parent listens");
     std::io::stdin().read_to_end(&mut Vec::new()).expect("a pipe");
-    print!("{}", Quantiles::of(server.stop(load::WARM_UP)));
+    print!("{}", Quantiles::of(server.stop(processes::WARM_UP)));
 }
 
 fn measure() {
