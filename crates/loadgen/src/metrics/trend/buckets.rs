@@ -15,11 +15,13 @@ const BITS: u32 = 11;
 /// Buckets for each further bit.
 const BUCKETS_PER_BIT: usize = 1 << (BITS - 1);
 
-/// See the module. Empty ones take no room.
+/// Counts of buckets that follow each other, and are likely to be in use together.
+type Page = Box<[u64; BUCKETS_PER_BIT]>;
+
+/// See the module. There is room for the pages in use only: latencies leave out the first half.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Buckets {
-    /// By number of the bucket.
-    counts: Vec<u64>,
+    pages: Vec<Option<Page>>,
     /// Numbers of the buckets in use, in the order in which they came into it.
     used: Vec<u32>,
     total: u64,
@@ -35,16 +37,15 @@ impl Buckets {
     }
 
     fn add_count(&mut self, bucket: u32, count: u64) {
-        let place = bucket as usize;
-        if place >= self.counts.len() {
-            let whole_bits = (place / BUCKETS_PER_BIT + 1) * BUCKETS_PER_BIT;
-            self.counts.resize(whole_bits, 0);
+        let (page, place) = place(bucket);
+        if page >= self.pages.len() {
+            self.pages.resize(page + 1, None);
         }
-        let slot = &mut self.counts[place];
-        if *slot == 0 {
+        let page = self.pages[page].get_or_insert_with(|| Box::new([0; BUCKETS_PER_BIT]));
+        if page[place] == 0 {
             self.used.push(bucket);
         }
-        *slot += count;
+        page[place] += count;
         self.total += count;
     }
 
@@ -56,11 +57,13 @@ impl Buckets {
     /// Takes out all counts. Room that they needed stays.
     pub(super) fn take(&mut self) -> Counts {
         self.total = 0;
-        let counts = &mut self.counts;
-        self.used
-            .drain(..)
-            .map(|bucket| (bucket, std::mem::take(&mut counts[bucket as usize])))
-            .collect()
+        let pages = &mut self.pages;
+        let taken = self.used.drain(..).map(|bucket| {
+            let (page, place) = place(bucket);
+            let count = pages[page].as_mut().map(|page| std::mem::take(&mut page[place]));
+            (bucket, count.unwrap_or_default())
+        });
+        taken.collect()
     }
 
     /// Adds what was taken out of another one.
@@ -80,8 +83,12 @@ impl Buckets {
 
     /// The middle of each bucket in use and its count, ascending.
     pub(super) fn iter(&self) -> impl Iterator<Item = (u64, u64)> {
-        let counts = self.counts.iter().copied().enumerate().filter(|(_, count)| *count > 0);
-        counts.map(|(bucket, count)| (middle(bucket), count))
+        let pages = self.pages.iter().enumerate();
+        let pages = pages.filter_map(|(number, page)| Some((number, page.as_ref()?)));
+        pages.flat_map(|(number, page)| {
+            let used = page.iter().enumerate().filter(|(_, count)| **count > 0);
+            used.map(move |(place, count)| (middle(number * BUCKETS_PER_BIT + place), *count))
+        })
     }
 
     /// The same as a histogram of hdrhistogram.
@@ -100,6 +107,11 @@ fn bucket(value: u64) -> u32 {
     // So many of the lowest bits are not told apart.
     let lost = (u64::BITS - BITS).saturating_sub(value.leading_zeros());
     lost * BUCKETS_PER_BIT as u32 + (value >> lost) as u32
+}
+
+/// The page of a bucket, and its place there.
+fn place(bucket: u32) -> (usize, usize) {
+    (bucket as usize / BUCKETS_PER_BIT, bucket as usize % BUCKETS_PER_BIT)
 }
 
 /// The middle of a bucket, as hdrhistogram has it: of an even number of values the upper one.
