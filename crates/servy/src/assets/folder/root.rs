@@ -41,9 +41,8 @@ impl Root {
         std::path::absolute(path).map(Root)
     }
 
-    /// Looks for the file of that normalized name, or the index page of that folder. The system
-    /// is asked once for each segment of the name, but for nothing that waits for a disk once
-    /// the folder is in use.
+    /// Looks for the file of that normalized name, or the index page of that folder. That is one
+    /// question for each segment, which the system answers from memory while a folder is in use.
     pub(super) fn look(&self, name: &str) -> io::Result<Lead> {
         for (end, _) in name.match_indices('/') {
             match if_there(self.0.join(&name[..end]).symlink_metadata())? {
