@@ -44,8 +44,12 @@ fn main() {
     let site = Site::write(folder.path());
     println!("| case | server | requests/s | requests per CPU second | peak memory |");
     println!("|---|---|---:|---:|---:|");
-    let all: [Peer; 3] =
-        [("servy", servy), ("servy, access log", servy_with_log), ("nginx", nginx)];
+    let all: [Peer; 4] = [
+        ("servy", servy),
+        ("servy, access log", servy_with_log),
+        ("servy, folder", servy_with_folder),
+        ("nginx", nginx),
+    ];
     let before = env::var_os(ORIGINAL).map(|_| ("the original", original as fn(&_) -> _));
     let one: Vec<Peer> = all.into_iter().chain(before).collect();
     for (case, script, servers) in [
@@ -66,9 +70,10 @@ fn is_installed(tool: &str) -> bool {
     found.is_ok_and(|status| status.success())
 }
 
-/// The demo site in a folder for nginx, and what wrk asks for.
+/// The demo site in a folder, and what wrk asks for.
 struct Site {
     root: std::path::PathBuf,
+    redirects: std::path::PathBuf,
     one: std::path::PathBuf,
     mix: std::path::PathBuf,
     whole: std::path::PathBuf,
@@ -88,13 +93,19 @@ impl Site {
             files.push((body.len(), path));
             fs::write(file, body).expect("a file");
         }
-        let redirects = servy::demo::redirects().into_iter();
-        let aliases: Vec<String> = redirects.map(|(alias, _)| format!("/{alias}")).collect();
+        let (mut list, mut aliases) = (String::new(), Vec::new());
+        for (alias, url) in servy::demo::redirects() {
+            list.push_str(&format!("{alias} {url}\n"));
+            aliases.push(format!("/{alias}"));
+        }
+        let redirects = folder.join("redirects.txt");
+        fs::write(&redirects, list).expect("a file");
         let whole: Vec<_> = servy::demo::paths().into_iter().chain(aliases.clone()).collect();
         Site {
             one: script(folder, "one.lua", &["/favicon.ico".to_owned()]),
             mix: script(folder, "mix.lua", &mix(&files, &aliases)),
             whole: script(folder, "whole.lua", &whole),
+            redirects,
             root,
         }
     }
@@ -153,20 +164,24 @@ impl Drop for Server {
 }
 
 fn servy(_: &Site) -> Server {
-    start_servy("false")
+    start_servy(|command| command.args(["--access-log", "false"]))
 }
 
 fn servy_with_log(_: &Site) -> Server {
-    start_servy("true")
+    start_servy(|command| command)
 }
 
-fn start_servy(access_log: &str) -> Server {
-    let mut process = Command::new("taskset")
-        .args(["-c", "0", env!("CARGO_BIN_EXE_servy"), "--port", "0", "--metrics-port", "0"])
-        .args(["--access-log", access_log])
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("servy starts");
+fn servy_with_folder(site: &Site) -> Server {
+    start_servy(|command| {
+        command.args(["--access-log", "false", "--assets-dir"]).arg(&site.root);
+        command.arg("--redirects").arg(&site.redirects)
+    })
+}
+
+fn start_servy(configure: impl FnOnce(&mut Command) -> &mut Command) -> Server {
+    let mut command = Command::new("taskset");
+    command.args(["-c", "0", env!("CARGO_BIN_EXE_servy"), "--port", "0", "--metrics-port", "0"]);
+    let mut process = configure(&mut command).stderr(Stdio::piped()).spawn().expect("servy starts");
     let mut log = BufReader::new(process.stderr.take().expect("it is piped"));
     let mut line = String::new();
     while !line.contains("site on http://") {

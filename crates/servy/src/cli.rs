@@ -3,6 +3,9 @@
 mod args;
 mod log;
 mod open_files;
+mod print_config;
+mod usage;
+mod values;
 
 use std::io::{self, IsTerminal as _, Write as _};
 use std::process::ExitCode;
@@ -21,11 +24,20 @@ use log::Log;
 /// are no configuration.
 #[must_use]
 pub fn main() -> ExitCode {
-    let matches = Args::command().get_matches();
-    let args = Args::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    let matches = Args::command().try_get_matches();
+    let parsed = matches.and_then(|matches| Ok((Args::from_arg_matches(&matches)?, matches)));
+    let (args, matches) = match parsed {
+        Ok(parsed) => parsed,
+        Err(error) if error.use_stderr() => {
+            say_last(&usage::one_line(&error));
+            return ExitCode::from(2);
+        }
+        // What --help and --version print.
+        Err(text) => text.exit(),
+    };
     if args.print_config {
         // Whoever closed the pipe has read enough.
-        let _ = io::stdout().write_all(args::print(&matches).as_bytes());
+        let _ = io::stdout().write_all(print_config::render(&matches).as_bytes());
         return ExitCode::SUCCESS;
     }
     let colour = io::stderr().is_terminal();
@@ -41,11 +53,16 @@ pub fn main() -> ExitCode {
     match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            // Nobody is left to tell when even this fails.
-            let _ = writeln!(io::stderr(), "servy: {error}");
+            say_last(&error.to_string());
             ExitCode::FAILURE
         }
     }
+}
+
+/// Says why the process ends.
+fn say_last(reason: &str) {
+    // Nobody is left to tell when even this fails.
+    let _ = writeln!(io::stderr(), "servy: {reason}");
 }
 
 #[tokio::main]

@@ -5,6 +5,7 @@
 mod activity;
 mod admin;
 mod connection;
+mod host;
 #[cfg(feature = "pprof")]
 mod profile;
 

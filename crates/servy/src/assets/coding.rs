@@ -53,17 +53,16 @@ pub(crate) fn accepted(headers: &HeaderMap) -> impl Iterator<Item = Coding> + us
     let mut weights = [None; Coding::ALL.len()];
     let (mut plain, mut others) = (None, None);
     for (name, weight) in headers.get_all(header::ACCEPT_ENCODING).iter().flat_map(entries) {
-        match name {
-            "identity" => plain = Some(weight),
-            "*" => others = Some(weight),
-            _ => {
-                // "x-gzip" is an old name of gzip (RFC 9110, section 8.4.1.3).
-                let name = if name.eq_ignore_ascii_case("x-gzip") { "gzip" } else { name };
-                let same = |coding: &Coding| coding.name().eq_ignore_ascii_case(name);
-                if let Some(i) = Coding::ALL.iter().position(same) {
-                    weights[i] = Some(weight);
-                }
-            }
+        let is = |other: &str| name.eq_ignore_ascii_case(other);
+        if let Some(i) = Coding::ALL.iter().position(|coding| is(coding.name())) {
+            weights[i] = Some(weight);
+        } else if is("x-gzip") {
+            // An old name of gzip (RFC 9110, section 8.4.1.3).
+            weights[Coding::Gzip as usize] = Some(weight);
+        } else if is("identity") {
+            plain = Some(weight);
+        } else if name == "*" {
+            others = Some(weight);
         }
     }
     let floor = plain.unwrap_or(1).max(1);
@@ -119,6 +118,7 @@ mod tests {
         assert_eq!(names("*"), ["br", "zstd", "gzip"]);
         assert_eq!(names("*;q=0.5, gzip, br;q=0"), ["gzip", "zstd"]);
         assert_eq!(names("identity, gzip;q=0.5"), [""; 0]);
+        assert_eq!(names("Identity, gzip;q=0.5"), [""; 0]);
         assert_eq!(names("identity;q=0.2, gzip;q=0.5"), ["gzip"]);
         assert_eq!(names("X-GZIP"), ["gzip"]);
         for none in [

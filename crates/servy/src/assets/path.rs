@@ -28,10 +28,16 @@ pub(crate) fn normalize(path: &str) -> Option<Cow<'_, str>> {
             Cow::Owned(name)
         }
     };
-    let visible = |(i, segment): (usize, &str)| {
-        !segment.is_empty() && (!segment.starts_with('.') || (i == 0 && segment == ".well-known"))
+    let valid = |(depth, segment): (usize, &str)| {
+        !segment.is_empty() && !is_hidden(depth, segment.as_bytes())
     };
-    (name.is_empty() || name.split('/').enumerate().all(visible)).then_some(name)
+    (name.is_empty() || name.split('/').enumerate().all(valid)).then_some(name)
+}
+
+/// Whether a segment that many folders below the root begins with a dot, and is not the one
+/// exception.
+pub(super) fn is_hidden(depth: usize, segment: &[u8]) -> bool {
+    segment.starts_with(b".") && !(depth == 0 && segment == b".well-known")
 }
 
 #[cfg(test)]

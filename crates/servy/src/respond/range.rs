@@ -43,8 +43,10 @@ fn parse(header: &str, len: u64) -> Option<Vec<Range<u64>>> {
     if !unit.trim().eq_ignore_ascii_case("bytes") {
         return None;
     }
+    let mut specs = set.split(',').map(str::trim).filter(|spec| !spec.is_empty()).peekable();
+    specs.peek()?;
     let mut ranges = Vec::new();
-    for spec in set.split(',').map(str::trim).filter(|spec| !spec.is_empty()) {
+    for spec in specs {
         let (first, last) = spec.split_once('-')?;
         let range = match (first.trim(), last.trim()) {
             ("", suffix) => len.saturating_sub(number(suffix)?)..len,
@@ -131,6 +133,8 @@ mod tests {
         for whole in [
             "lines=0-9",
             "bytes",
+            "bytes=",
+            "bytes=,",
             "bytes=a-b",
             "bytes=9-0",
             "bytes=-",

@@ -18,7 +18,7 @@ use tokio::time::Instant;
 pub(super) struct Limits {
     /// From the first byte of a request, or from the connection, to the end of its head.
     pub(super) head: Duration,
-    /// Without a byte moving, between requests or while it reads a response.
+    /// Without a byte being sent to it, between requests or while it reads a response.
     pub(super) idle: Duration,
 }
 
@@ -27,12 +27,14 @@ pub(super) struct Limits {
 pub(super) struct Activity {
     opened: Instant,
     limits: Limits,
-    /// A head is being read, and `since` is when it began; otherwise `since` is when a byte last
-    /// moved. In milliseconds after `opened`.
+    /// A head is being read, and `since` is when it began; otherwise `since` is when a byte was
+    /// last sent. In milliseconds after `opened`.
     in_head: AtomicBool,
     since: AtomicU64,
     /// Requests whose response is being found.
     answering: AtomicUsize,
+    /// What arrives need not be a head: HTTP/2 has frames that say other things.
+    multiplexed: AtomicBool,
 }
 
 impl Activity {
@@ -43,6 +45,7 @@ impl Activity {
             in_head: AtomicBool::new(true),
             since: AtomicU64::new(0),
             answering: AtomicUsize::new(0),
+            multiplexed: AtomicBool::new(false),
         }
     }
 
@@ -79,7 +82,8 @@ impl Activity {
     }
 
     fn on_read(&self) {
-        if self.answering.load(Relaxed) == 0 && !self.in_head.swap(true, Relaxed) {
+        let may_be_head = self.answering.load(Relaxed) == 0 && !self.multiplexed.load(Relaxed);
+        if may_be_head && !self.in_head.swap(true, Relaxed) {
             self.since.store(self.now(), Relaxed);
         }
     }
@@ -89,9 +93,11 @@ impl Activity {
         self.since.store(self.now(), Relaxed);
     }
 
-    /// A request has arrived; its response is being found until the guard is dropped.
-    pub(super) fn answer(self: &Arc<Self>) -> Answering {
+    /// A request has arrived, with HTTP/2 if it is `multiplexed`; its response is being found
+    /// until the guard is dropped.
+    pub(super) fn answer(self: &Arc<Self>, multiplexed: bool) -> Answering {
         self.answering.fetch_add(1, Relaxed);
+        self.multiplexed.store(multiplexed, Relaxed);
         self.in_head.store(false, Relaxed);
         Answering(Arc::clone(self))
     }

@@ -9,20 +9,21 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
-use http::{HeaderValue, Request, Response, Version, header};
+use http::{HeaderValue, Request, Response, StatusCode, Version, header};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, warn};
 
 use super::activity::{Activity, Limits, Watched};
+use super::host;
 use crate::config::Config;
-use crate::respond::Body;
+use crate::respond::{self, Body};
 
 /// The pause after a failed accept: most likely the process has no file descriptor left, and
 /// trying again at once would only burn the processor.
@@ -164,17 +165,24 @@ where
         let activity = Arc::new(Activity::new(self.limits));
         let stream = TokioIo::new(Watched::new(stream, Arc::clone(&activity)));
         let (closing, requests) = (AtomicBool::new(false), AtomicU64::new(0));
+        let used_up = Notify::new();
         let service = service_fn(|request: Request<Incoming>| {
-            let answering = activity.answer();
-            let last = requests.fetch_add(1, Ordering::Relaxed) + 1 >= self.max_requests
+            let is_last = requests.fetch_add(1, Ordering::Relaxed) + 1 >= self.max_requests
                 || closing.load(Ordering::Relaxed);
-            // HTTP/2 has its own way to say goodbye.
-            let last = last && request.version() <= Version::HTTP_11;
-            let response = (self.respond)(request);
+            let multiplexed = request.version() > Version::HTTP_11;
+            if is_last && multiplexed {
+                used_up.notify_one();
+            }
+            let answering = activity.answer(multiplexed);
+            let response = host::is_named(&request).then(|| (self.respond)(request));
             async move {
-                let mut response = response.await;
+                let mut response = match response {
+                    Some(response) => response.await,
+                    None => respond::text(StatusCode::BAD_REQUEST, "expected one host\n"),
+                };
                 drop(answering);
-                if last {
+                // HTTP/2 has its own way to say goodbye, and forbids this one.
+                if is_last && !multiplexed {
                     let close = HeaderValue::from_static("close");
                     response.headers_mut().insert(header::CONNECTION, close);
                 }
@@ -191,6 +199,7 @@ where
             ended = &mut connection => return report(ended),
             () = activity.expired() => return debug!("a client was too slow"),
             () = stopped => {}
+            () = used_up.notified() => {}
         }
         connection.as_mut().graceful_shutdown();
         tokio::select! {

@@ -21,8 +21,12 @@ fn the_same_files_make_the_same_table_and_nothing_else_gets_in() {
     fs::write(root.join(".well-known/security.txt"), "contact").unwrap();
     symlink(outside.path().join("secret.txt"), root.join("link.txt")).unwrap();
     symlink("z.css", root.join("alias.css")).unwrap();
+    symlink(".env", root.join("env.txt")).unwrap();
+    symlink("nowhere", root.join("dangling.txt")).unwrap();
+    symlink("..", root.join("nested/up")).unwrap();
+    symlink("nested/deep", root.join("shortcut")).unwrap();
 
-    let table = Table::read(&root).unwrap();
+    let mut table = Table::read(&root).unwrap();
     let root = root.canonicalize().unwrap().display().to_string();
     insta::assert_snapshot!(table.source().replace(&root, "ROOT"), @r#"
         &[
@@ -30,10 +34,17 @@ fn the_same_files_make_the_same_table_and_nothing_else_gets_in() {
             ("alias.css", &*include_bytes!("ROOT/alias.css")),
             ("index.html", &*include_bytes!("ROOT/index.html")),
             ("nested/deep/a b.txt", &*include_bytes!("ROOT/nested/deep/a b.txt")),
+            ("shortcut/a b.txt", &*include_bytes!("ROOT/nested/deep/a b.txt")),
             ("z.css", &*include_bytes!("ROOT/z.css")),
         ]
         "#);
-    assert_eq!(table.left_out, ["link.txt: it links out of the folder"]);
+    table.left_out.sort();
+    insta::assert_snapshot!(table.left_out.join("\n"), @r#"
+        dangling.txt: No such file or directory (os error 2)
+        env.txt: it links to something hidden
+        link.txt: it links out of the folder
+        nested/up: it links to a folder that it is in
+        "#);
 
     // Neither dates nor the order in which files were made matter.
     fs::remove_file(outside.path().join("public/index.html")).unwrap();

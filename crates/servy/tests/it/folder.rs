@@ -3,6 +3,9 @@
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::Path;
+use std::process::Command;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use servy::{AssetSource, Config, Error, RedirectSource, Server};
 use tempfile::TempDir;
@@ -70,7 +73,7 @@ async fn a_settled_file_is_served_from_memory_until_it_changes() {
     let (folder, server) = site().await;
     let path = folder.path().join("public/page.html");
     fs::write(&path, "before").unwrap();
-    tokio::time::sleep(std::time::Duration::from_millis(2_500)).await;
+    tokio::time::sleep(Duration::from_millis(300)).await;
     for _ in 0..3 {
         assert_eq!(server.get("/page.html").await.text(), "before");
     }
@@ -116,6 +119,94 @@ async fn nothing_outside_the_folder_and_nothing_hidden() {
         assert_eq!((answer.status, answer.text().as_str()), (404, "not found\n"), "{target}");
     }
     assert_eq!(server.get("/inside").await.text(), "nested", "a link that stays inside");
+}
+
+/// The file that a name leads to changes while it is looked for, over and over.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_folder_that_turns_into_a_link_outside_lets_nothing_out() {
+    let (folder, server) = site().await;
+    let root = folder.path().join("public");
+    let [docs, real] = ["docs", "docs.real"].map(|name| root.join(name));
+    let secrets = folder.path().join("secrets");
+    for (folder, text) in [(&docs, "public"), (&secrets, "secret")] {
+        fs::create_dir(folder).unwrap();
+        fs::write(folder.join("a.txt"), text).unwrap();
+    }
+    let done = AtomicBool::new(false);
+    let flip = || {
+        while !done.load(Ordering::Relaxed) {
+            fs::rename(&docs, &real).unwrap();
+            symlink(&secrets, &docs).unwrap();
+            fs::remove_file(&docs).unwrap();
+            fs::rename(&real, &docs).unwrap();
+        }
+    };
+    std::thread::scope(|scope| {
+        scope.spawn(flip);
+        tokio::task::block_in_place(|| {
+            tokio::runtime::Handle::current().block_on(async {
+                for _ in 0..2_000 {
+                    let answer = server.get("/docs/a.txt").await;
+                    assert!(matches!(answer.status, 200 | 404), "{}", answer.status);
+                    assert!(!answer.text().contains("secret"), "{}", answer.text());
+                }
+            });
+        });
+        done.store(true, Ordering::Relaxed);
+    });
+}
+
+#[tokio::test]
+async fn what_is_known_of_a_file_does_not_outlast_a_link_in_its_place() {
+    let (folder, server) = site().await;
+    let root = folder.path().join("public");
+    fs::create_dir(root.join("docs")).unwrap();
+    fs::write(root.join("docs/a.txt"), "public").unwrap();
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert_eq!(server.get("/docs/a.txt").await.text(), "public");
+    // The file itself is the same, down to its inode.
+    for elsewhere in [folder.path().join("docs"), root.join(".docs")] {
+        fs::rename(root.join("docs"), &elsewhere).unwrap();
+        symlink(&elsewhere, root.join("docs")).unwrap();
+        assert_eq!(server.get("/docs/a.txt").await.status, 404, "{}", elsewhere.display());
+        fs::remove_file(root.join("docs")).unwrap();
+        fs::rename(&elsewhere, root.join("docs")).unwrap();
+        assert_eq!(server.get("/docs/a.txt").await.text(), "public");
+    }
+}
+
+#[tokio::test]
+async fn a_site_that_is_deployed_by_a_link_is_served_as_the_link_says() {
+    let folder = TempDir::new().unwrap();
+    for release in ["one", "two"] {
+        let root = folder.path().join(release);
+        fs::create_dir(&root).unwrap();
+        fs::write(root.join("index.html"), release).unwrap();
+        symlink("index.html", root.join("home.html")).unwrap();
+    }
+    let current = folder.path().join("current");
+    symlink("one", &current).unwrap();
+    let server = Running::start(config(&current)).await;
+    for release in ["one", "two", "one"] {
+        symlink(release, folder.path().join("next")).unwrap();
+        fs::rename(folder.path().join("next"), &current).unwrap();
+        for target in ["/", "/home.html"] {
+            assert_eq!(server.get(target).await.text(), release, "{target}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_file_is_not_there() {
+    let (folder, server) = site().await;
+    let pipe = folder.path().join("public/pipe");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let socket = folder.path().join("public/socket");
+    let _listener = std::os::unix::net::UnixListener::bind(socket).unwrap();
+    symlink("/dev/zero", folder.path().join("public/zero")).unwrap();
+    for target in ["/pipe", "/socket", "/zero", "/pipe/", "/index.html/index.html"] {
+        assert_eq!(server.get(target).await.status, 404, "{target}");
+    }
 }
 
 #[tokio::test]

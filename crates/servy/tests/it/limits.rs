@@ -2,9 +2,14 @@
 
 use std::time::Duration;
 
+use bytes::Bytes;
+use http_body_util::{BodyExt, Empty};
+use hyper::client::conn::http2;
+use hyper_util::rt::{TokioExecutor, TokioIo};
 use servy::Config;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+use tokio::task::JoinHandle;
 
 use crate::process::{Process, on_free_ports};
 use crate::{Running, client};
@@ -135,6 +140,71 @@ async fn connections_beyond_the_limit_wait_for_their_turn() {
     drop(first);
     let answer = tokio::time::timeout(Duration::from_secs(30), second).await.unwrap().unwrap();
     assert_eq!(answer.status, 200);
+}
+
+/// A connection of HTTP/2, and what drives it.
+async fn http_2(
+    server: &Running,
+) -> (http2::SendRequest<Empty<Bytes>>, JoinHandle<hyper::Result<()>>) {
+    let stream = TcpStream::connect(server.addr).await.unwrap();
+    let (client, connection) =
+        http2::handshake(TokioExecutor::new(), TokioIo::new(stream)).await.unwrap();
+    (client, tokio::spawn(connection))
+}
+
+/// The status of a response that is read to its end.
+async fn status(client: &mut http2::SendRequest<Empty<Bytes>>) -> hyper::Result<u16> {
+    let request = http::Request::get("http://x/images/tides.png").body(Empty::new()).unwrap();
+    let response = client.send_request(request).await?;
+    let status = response.status().as_u16();
+    response.into_body().collect().await?;
+    Ok(status)
+}
+
+#[tokio::test]
+async fn the_limit_of_heads_does_not_end_an_idle_connection_of_http_2() {
+    let config = Config { header_read_timeout: Duration::from_millis(500), ..Config::default() };
+    let server = Running::start(config).await;
+    let (mut client, _connection) = http_2(&server).await;
+    for _ in 0..3 {
+        // After the response the client grants the server more bytes, which begins no request.
+        assert_eq!(status(&mut client).await.unwrap(), 200);
+        tokio::time::sleep(Duration::from_millis(1_200)).await;
+    }
+}
+
+#[tokio::test]
+async fn a_connection_of_http_2_has_so_many_requests_too() {
+    let server = Running::start(Config { keep_alive_requests: 3, ..Config::default() }).await;
+    let (mut client, connection) = http_2(&server).await;
+    for _ in 0..3 {
+        assert_eq!(status(&mut client).await.unwrap(), 200);
+    }
+    let ended = tokio::time::timeout(Duration::from_secs(30), connection).await;
+    ended.expect("the server closes").unwrap().unwrap();
+    assert!(status(&mut client).await.is_err());
+}
+
+#[tokio::test]
+async fn a_request_names_one_host() {
+    let server = Running::demo().await;
+    for (hosts, expected) in [
+        ("host: a.example:8080\r\n", 200),
+        ("host:\r\n", 200),
+        ("", 400),
+        ("host: a\r\nhost: a\r\n", 400),
+        ("host: a/b\r\n", 400),
+        ("host: me@a\r\n", 400),
+    ] {
+        for addr in [server.addr, server.metrics_addr] {
+            let target = if addr == server.addr { "/" } else { "/healthz" };
+            let request = format!("GET {target} HTTP/1.1\r\n{hosts}connection: close\r\n\r\n");
+            let answer = client::exchange(addr, request.as_bytes()).await;
+            assert_eq!(answer.status, expected, "{hosts:?}");
+        }
+    }
+    let old = client::exchange(server.addr, b"GET / HTTP/1.0\r\n\r\n").await;
+    assert_eq!(old.status, 200, "HTTP/1.0 knows no hosts");
 }
 
 #[tokio::test]
