@@ -10,15 +10,18 @@ use super::{
     destination::{Destination, is_stdout},
     number,
     once::Once,
+    settings,
 };
 use crate::{
     metrics::TagSet,
     options::{
-        duration,
         notation::Reason,
         system_tags::{SystemTag, SystemTags},
     },
 };
+
+/// What a file of options may say.
+pub(super) const KEYS: &[&str] = &["file_name", "save_interval", "time_format"];
 
 /// An argument of `csv` that cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -28,21 +31,19 @@ use crate::{
 struct InvalidArgument(String);
 
 /// `csv[=FILE]` or `csv=fileName=FILE,saveInterval=DURATION,timeFormat=FORMAT`.
-pub(super) fn open(settings: &Settings<'_>) -> Result<Opened, Reason> {
-    let mut path = settings.text("K6_CSV_FILENAME", "file_name")?;
-    let mut interval = settings.duration("K6_CSV_SAVE_INTERVAL", "save_interval")?;
+pub(super) fn open(set: &Settings<'_>) -> Result<Opened, Reason> {
+    let mut path = set.text("K6_CSV_FILENAME", "file_name")?;
+    let mut interval = set.interval("K6_CSV_SAVE_INTERVAL", "save_interval")?;
     let format = |text: &str| Ok(text.parse::<TimeFormat>()?);
-    let mut time_format = settings.parse("K6_CSV_TIME_FORMAT", "time_format", format)?;
-    match settings.argument {
+    let mut time_format = set.parse("K6_CSV_TIME_FORMAT", "time_format", format)?;
+    match set.argument {
         None => {}
         Some(file) if !file.contains('=') => path = Some(file.into()),
         Some(pairs) => {
             for pair in pairs.split(',') {
                 match pair.split_once('=') {
                     Some(("fileName", file)) => path = Some(file.into()),
-                    Some(("saveInterval", text)) => {
-                        interval = Some(duration::parse_extended(text)?);
-                    }
+                    Some(("saveInterval", text)) => interval = Some(settings::interval(text)?),
                     Some(("timeFormat", text)) => time_format = Some(text.parse()?),
                     _ => return Err(InvalidArgument(pair.into()).into()),
                 }
@@ -78,6 +79,7 @@ impl Output for Csv {
     }
 
     fn start(&mut self, run: &RunFacts) {
+        self.destination.begin();
         self.columns = columns(run.system_tags);
         let text = self.destination.text();
         text.extend_from_slice(b"metric_name,timestamp,metric_value,");
