@@ -35,6 +35,8 @@ pub(crate) struct Outcome {
     pub setup_took: Duration,
     /// How long those took.
     pub scenarios_took: Duration,
+    /// By scenario, from their common start to its end; `None` if it ended with the last of them.
+    pub scenario_ends: Vec<Option<Duration>>,
     /// The part of the duration in which what was gathered counts: all but the warm-up.
     pub measured: Duration,
     /// Iterations that ran to their end.
@@ -94,6 +96,7 @@ impl<F: FnMut(RunEvent)> Course<F> {
             started: self.started,
             setup_took: self.setup_took,
             scenarios_took,
+            scenario_ends: self.scenario_ends.clone(),
             measured: self.measured(),
             complete: 0,
             interrupted: 0,
