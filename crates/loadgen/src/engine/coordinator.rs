@@ -391,12 +391,6 @@ impl<F: FnMut(RunEvent)> Course<F> {
         self.took.unwrap_or_else(|| since_start().saturating_sub(self.pause.held()))
     }
 
-    /// The part of that in which what was gathered counts.
-    pub(super) fn measured(&self) -> Duration {
-        let warmup = Duration::from_secs(self.plan.warmup).min(self.running());
-        self.elapsed().saturating_sub(warmup)
-    }
-
     fn progress(&self) -> Progress {
         let ended = self.took.map(|_| self.aborted.is_some());
         progress(&self.plan, &self.crew, self.running(), ended)
@@ -407,8 +401,9 @@ impl<F: FnMut(RunEvent)> Course<F> {
         if self.thresholds.is_empty() {
             return;
         }
-        let (so_far, elapsed) = (self.gathered.rows.so_far(), self.measured());
-        let evaluation = self.thresholds.evaluate(&so_far, elapsed, false);
+        let (so_far, time) = self.measured_so_far();
+        let now = Some(self.measured());
+        let evaluation = self.thresholds.evaluate(&so_far, time, now);
         self.tainted = !evaluation.passed();
         if evaluation.abort {
             self.abort.abort(AbortReason::Threshold(evaluation.abort_message().into()));

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, time::Duration};
 use jiff::tz::TimeZone;
 
 use super::{
-    Batch, Losses, Opened, Output, RunFacts, Sample, Settings,
+    Batch, InvalidSetting, Losses, Opened, Output, RunFacts, Sample, Settings,
     clock::{Clock, TimeFormat},
     destination::{Destination, is_stdout},
     number,
@@ -43,8 +43,12 @@ pub(super) fn open(set: &Settings<'_>) -> Result<Opened, Reason> {
             for pair in pairs.split(',') {
                 match pair.split_once('=') {
                     Some(("fileName", file)) => path = Some(file.into()),
-                    Some(("saveInterval", text)) => interval = Some(settings::interval(text)?),
-                    Some(("timeFormat", text)) => time_format = Some(text.parse()?),
+                    Some((name @ "saveInterval", text)) => {
+                        interval = Some(argument(name, text, settings::interval)?);
+                    }
+                    Some((name @ "timeFormat", text)) => {
+                        time_format = Some(argument(name, text, format)?);
+                    }
                     _ => return Err(InvalidArgument(pair.into()).into()),
                 }
             }
@@ -61,6 +65,19 @@ pub(super) fn open(set: &Settings<'_>) -> Result<Opened, Reason> {
     });
     let name = if is_stdout(&path) { "csv (stdout)".into() } else { format!("csv ({path})") };
     Ok(Opened { name, is_stdout: is_stdout(&path), output, losses })
+}
+
+/// The value of a part of the argument.
+fn argument<T>(
+    name: &str,
+    text: &str,
+    read: impl Fn(&str) -> Result<T, Reason>,
+) -> Result<T, InvalidSetting> {
+    read(text).map_err(|reason| InvalidSetting {
+        place: format!("argument {name}"),
+        value: text.into(),
+        reason,
+    })
 }
 
 struct Csv {

@@ -133,7 +133,7 @@ fn trouble_is_told_once_for_each_output_while_the_run_goes_on() {
         .output()
         .unwrap();
     let told = readable(output.stderr);
-    let end = told.find("running (4.").unwrap_or_else(|| panic!("{told}"));
+    let end = told.find(" lost ").unwrap_or_else(|| panic!("{told}"));
     for (output, why) in [
         ("csv (/dev/full)", "No space left on device"),
         ("InfluxDBv1 (http://127.0.0.1:1)", "dial: connection refused"),

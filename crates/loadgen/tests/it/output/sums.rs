@@ -139,7 +139,7 @@ fn what_is_no_output_ends_the_program_before_it_has_sent_anything() {
         ),
         (
             &["-o", "csv=saveInterval=0"],
-            "error: could not create the 'csv' output: it must be above zero",
+            "error: could not create the 'csv' output: argument saveInterval has an invalid value '0': it",
         ),
         (&["-o", "json", "-o", "csv=-"], "error: only one output can write to stdout"),
     ] {
