@@ -120,6 +120,20 @@ fn a_full_disk_is_a_warning_with_a_number() {
     assert!(rest.starts_with("No space left on device"), "{rest}");
 }
 
+#[test]
+#[cfg(target_os = "linux")]
+fn each_result_that_finds_no_room_is_told() {
+    let files = ["--summary-export", "--summary-junit", "--summary-markdown"];
+    let words = files.iter().flat_map(|flag| [*flag, "/dev/full"]);
+    let output = loadgen().args(["--iterations=1", "--quiet"]).args(words).output().unwrap();
+    assert_eq!(output.status.code(), Some(104));
+    let told = readable(output.stderr);
+    for flag in files {
+        let error = format!("error: {flag} /dev/full: cannot be written: No space left on device");
+        assert_eq!(told.matches(&error).count(), 1, "{told}");
+    }
+}
+
 /// The log tells of trouble while there is time to do something about it, and no more than once.
 #[test]
 #[cfg(target_os = "linux")]
