@@ -93,6 +93,12 @@ impl Dashboard {
             thread::sleep(Duration::from_millis(100));
         }
     }
+
+    /// Ends it, with a second for viewers to take in what they were shown last.
+    pub(crate) fn close(self) {
+        self.stage.close();
+        self.server.stop();
+    }
 }
 
 /// The test needs most of the file descriptors.

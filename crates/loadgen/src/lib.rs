@@ -44,6 +44,7 @@ pub mod output;
 pub mod plan;
 pub mod progress;
 mod report;
+mod result_file;
 pub mod run_event;
 mod serving;
 pub mod stream;

@@ -329,6 +329,14 @@ impl<I> LoadTest<I> {
         self
     }
 
+    /// Finds what is wrong with the options, as far as it does not depend on what is tested, and
+    /// leaves outputs alone.
+    pub(crate) fn check(&self) -> Result<(), LoadTestError> {
+        let plan = Plan::new(&self.options)?;
+        thresholds(&plan, &self.options, &mut self.registry.clone())?;
+        Ok(())
+    }
+
     /// Sets anything else.
     pub fn options(mut self, change: impl FnOnce(&mut Options)) -> Self {
         change(&mut self.options);
@@ -367,15 +375,14 @@ impl<I: Iteration> LoadTest<I> {
                 function: scenario.exec().into(),
             });
         }
-        let thresholds = options.thresholds.clone().unwrap_or_default();
-        let thresholds = match plan.no_thresholds {
-            false => Thresholds::new(&thresholds, &mut registry)?,
-            true => Thresholds::ignored(&thresholds, &mut registry),
-        };
+        let thresholds = thresholds(&plan, &options, &mut registry)?;
         let mut warnings = plan.warnings.clone();
         warnings.extend_from_slice(thresholds.warnings());
         // Last of what can be wrong, so that a test that cannot be run leaves no files behind.
-        let outputs = outputs(self.outputs, &options)?;
+        let specs = options.out.as_deref().unwrap_or_default();
+        let variable = |name: &str| std::env::var_os(name);
+        let outputs =
+            output::open_all(self.outputs, specs, options.collectors.as_ref(), &variable)?;
         let network = Network::new(plan.http.clone(), service);
         if target.is_tls() {
             network.prepare_tls();
@@ -406,15 +413,15 @@ impl<I: Iteration> LoadTest<I> {
     }
 }
 
-/// Those that were given and those that the options name.
-fn outputs(given: Vec<Opened>, options: &Options) -> Result<Vec<Opened>, OutputError> {
-    let mut outputs = given;
-    for spec in options.out.iter().flatten() {
-        outputs
-            .push(output::open(spec, options.collectors.as_ref(), &|name| std::env::var_os(name))?);
-    }
-    match outputs.iter().filter(|output| output.is_stdout).count() {
-        0 | 1 => Ok(outputs),
-        _ => Err(OutputError::SharedStdout),
+/// What must hold, with the submetrics that it is about.
+fn thresholds(
+    plan: &Plan,
+    options: &Options,
+    registry: &mut Registry,
+) -> Result<Thresholds, ThresholdError> {
+    let thresholds = options.thresholds.clone().unwrap_or_default();
+    match plan.no_thresholds {
+        false => Thresholds::new(&thresholds, registry),
+        true => Ok(Thresholds::ignored(&thresholds, registry)),
     }
 }

@@ -14,6 +14,7 @@ mod clock;
 mod csv;
 pub mod delivery;
 mod destination;
+mod failure;
 mod influxdb;
 mod json;
 mod kinds;
@@ -29,7 +30,9 @@ mod running;
 mod settings;
 
 pub use kinds::{Opened, OutputError, open};
+pub(crate) use kinds::{is_set_by_file, open_all};
 pub(crate) use running::{Loss, Running};
+pub(crate) use settings::switch;
 pub use settings::{InvalidSetting, Settings};
 
 use std::{sync::Arc, time::Duration};

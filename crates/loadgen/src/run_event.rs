@@ -91,6 +91,22 @@ impl fmt::Display for RequestFailure {
     }
 }
 
+/// An output that loses samples, or holds them up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutputTrouble {
+    /// What the header calls it.
+    pub output: String,
+    /// What is wrong.
+    pub reason: String,
+}
+
+impl fmt::Display for OutputTrouble {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { output, reason } = self;
+        write!(f, "output {output} is in trouble: {reason}; the summary will tell what is lost")
+    }
+}
+
 /// What readers of a run are told.
 #[derive(Debug, Clone)]
 pub enum RunEvent {
@@ -100,6 +116,8 @@ pub enum RunEvent {
     Progress(Progress),
     /// Requests failed, once a second at most; no two with the same error.
     RequestsFailed(Vec<RequestFailure>),
+    /// An output has come into trouble. Told once for each.
+    OutputTrouble(OutputTrouble),
     /// The run is over; this is its last state.
     Ended(Progress),
     /// It is over, and waits for a signal.

@@ -21,6 +21,7 @@ use hyper_util::{
     rt::{TokioIo, TokioTimer},
     service::TowerToHyperService,
 };
+use socket2::SockRef;
 use tokio::{
     net::{TcpListener, TcpStream},
     runtime,
@@ -36,6 +37,11 @@ const HEAD: Duration = Duration::from_secs(10);
 
 /// For what is under way when the server stops.
 const GRACE: Duration = Duration::from_secs(1);
+
+/// Bytes that the system keeps for a client at most, more or less. Left to itself it keeps megabytes,
+/// which nobody sees in the memory of this process; a thousand clients that take nothing would have
+/// gigabytes of it.
+const UNSENT: usize = 64 << 10;
 
 /// After a failed accept: most likely the process is out of file descriptors, and trying again at
 /// once would only burn the processor.
@@ -75,6 +81,8 @@ impl Server {
     ) -> io::Result<Self> {
         let socket = net::TcpListener::bind(address)?;
         socket.set_nonblocking(true)?;
+        // Connections inherit it.
+        SockRef::from(&socket).set_send_buffer_size(UNSENT)?;
         let address = socket.local_addr()?;
         let (stop, stopped) = oneshot::channel();
         let (report, started) = mpsc::channel::<io::Result<()>>();
@@ -154,11 +162,51 @@ async fn exchange(stream: TcpStream, router: Router, limits: Limits) {
 
 #[cfg(test)]
 mod tests {
+    use std::{
+        io::Write as _,
+        sync::{
+            Arc,
+            atomic::{AtomicUsize, Ordering},
+        },
+    };
+
+    use axum::{body::Body, routing::get};
+    use futures_util::stream;
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
     use super::*;
 
     const EXCHANGE: Duration = Duration::from_secs(10);
+
+    /// An answer without an end, for a client that takes nothing.
+    #[test]
+    fn little_waits_for_a_client_that_takes_nothing() {
+        const CHUNK: usize = 100_000;
+        let made = Arc::new(AtomicUsize::new(0));
+        let counted = made.clone();
+        let endless = move || {
+            let counted = counted.clone();
+            Body::from_stream(stream::repeat_with(move || {
+                counted.fetch_add(CHUNK, Ordering::Relaxed);
+                Ok::<_, Infallible>(vec![0; CHUNK])
+            }))
+        };
+        let limits = Limits { connections: 1, exchange: None };
+        let address = "127.0.0.1:0".parse().expect("an address");
+        let router = || Router::new().route("/", get(async move || endless()));
+        let server = Server::start("test", address, limits, router).expect("a port");
+        let mut client = net::TcpStream::connect(server.address()).expect("a connection");
+        client.write_all(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n").expect("room in the socket");
+        let mut before = 0;
+        let until_it_makes_no_more = loop {
+            thread::sleep(Duration::from_secs(1));
+            match made.load(Ordering::Relaxed) {
+                now if now > 0 && now == before => break now,
+                now => before = now,
+            }
+        };
+        assert!((CHUNK..1_500_000).contains(&until_it_makes_no_more), "{before}");
+    }
 
     /// The clock is paused: time passes when everyone waits for it.
     #[tokio::test(start_paused = true)]

@@ -10,6 +10,7 @@ use std::{
 use flate2::{Compression, write::GzEncoder};
 
 use super::args::ResultPaths;
+use crate::result_file::{claim, clear};
 
 /// A result file cannot be created or written.
 #[derive(Debug, thiserror::Error)]
@@ -38,9 +39,7 @@ impl OutputFile {
     ///
     /// The system's reason, with the flag and the path.
     pub fn create(flag: &'static str, path: &Path) -> Result<Self, OutputError> {
-        // Not truncated yet: a run that fails early must not cost the last one's results.
-        let file = File::options().write(true).create(true).truncate(false).open(path);
-        match file {
+        match claim(path) {
             Ok(file) => Ok(Self { flag, path: path.into(), file }),
             Err(source) => Err(OutputError { flag, path: path.into(), source }),
         }
@@ -64,10 +63,7 @@ impl OutputFile {
     fn replace(&mut self, content: &[u8]) -> io::Result<()> {
         let is_compressed = self.path.extension().is_some_and(|extension| extension == "gz");
         let content = if is_compressed { &gzip(content)? } else { content };
-        // What is no regular file, such as a pipe or a device, has nothing to cut off.
-        if self.file.metadata()?.is_file() {
-            self.file.set_len(0)?;
-        }
+        clear(&self.file)?;
         self.file.write_all(content)
     }
 }

@@ -15,9 +15,9 @@ use super::{
 };
 use crate::{
     dashboard::{self, DashboardOptions},
-    load_test::LoadTestError,
+    load_test::{LoadTest, LoadTestError},
     options::{Options, system_tags::SystemTag},
-    output::OutputError,
+    output::{self, Opened, OutputError},
     plan::{self, PlanError, load::Load},
     target::{InvalidHost, Target, http_url},
 };
@@ -51,6 +51,8 @@ pub struct RunCommand {
     pub summary_mode: SummaryMode,
     /// The dashboard, if there is to be one.
     pub(super) dashboard: Option<DashboardOptions>,
+    /// Where samples go while the test runs.
+    pub streams: Vec<Opened>,
     /// Files that wait for the results.
     pub outputs: Outputs,
     /// The words of the command line, program name first.
@@ -58,7 +60,7 @@ pub struct RunCommand {
 }
 
 /// Lays the flags over the variables and these over the file, checks what came out, and opens the
-/// files for the results.
+/// outputs and the files for the results.
 pub(super) fn resolve(
     args: RunArgs,
     lookup: &Lookup<'_>,
@@ -67,16 +69,25 @@ pub(super) fn resolve(
     let (args, mut test) = test(args, lookup)?;
     let dashboard = dashboard(&mut test.options, lookup).map_err(LoadTestError::from)?;
     test.warnings.extend(dashboard.iter().flat_map(|dashboard| dashboard.warnings.clone()));
+    LoadTest::with_options(test.options.clone()).check()?;
     // Last, so that a command line that is wrong elsewhere leaves no files behind.
+    let streams = streams(&mut test.options, lookup).map_err(LoadTestError::from)?;
     let export = dashboard.as_ref().and_then(|dashboard| dashboard.export.as_deref());
     let outputs = Outputs::create(&args.results, args.crawl, export)?;
     Ok(RunCommand {
         test,
         dashboard,
+        streams,
         outputs,
         summary_mode: args.summary_mode.unwrap_or_default(),
         command_line,
     })
+}
+
+/// Opens the outputs that the options name.
+fn streams(options: &mut Options, lookup: &Lookup<'_>) -> Result<Vec<Opened>, OutputError> {
+    let specs = options.out.take().unwrap_or_default();
+    output::open_all(Vec::new(), &specs, options.collectors.as_ref(), lookup)
 }
 
 /// Takes the dashboard out of the outputs: it is the only one that gets no samples.
@@ -91,7 +102,7 @@ fn dashboard(
     }
     let invalid = |reason| OutputError::Create { name: dashboard::NAMES[0].into(), reason };
     let argument = match &specs[..] {
-        [] if DashboardOptions::is_wanted(lookup) => None,
+        [] if DashboardOptions::is_wanted(lookup).map_err(invalid)? => None,
         [] => return Ok(None),
         [spec] => dashboard_of(spec).flatten(),
         _ => return Err(invalid("there can be only one".into())),
@@ -168,6 +179,10 @@ pub(super) fn consolidate(
         }
         options = layer.over(options);
     }
+    let collectors = options.collectors.iter().flat_map(|collectors| collectors.keys());
+    warnings.extend(collectors.filter(|name| !output::is_set_by_file(name)).map(|name| {
+        format!("option 'collectors.{name}' has no effect: no output by that name has settings")
+    }));
     let tags = options.system_tags.iter().flatten();
     warnings.extend(
         tags.filter(|tag| SystemTag::named(tag).is_none())

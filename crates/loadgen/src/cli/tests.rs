@@ -223,9 +223,18 @@ fn a_dashboard_is_asked_for_as_an_output_or_by_its_variable() {
     assert!(!has_one(&[("K6_WEB_DASHBOARD", "false")], &[]));
     let command = run_with(&wanted, &["--out=dashboard=port=-1", "--out=json=-"]);
     assert!(command.dashboard.is_some_and(|dashboard| dashboard.port.is_none()));
-    assert_eq!(command.test.options.out, Some(vec!["json=-".into()]), "it gets no samples");
+    let names: Vec<_> = command.streams.iter().map(|stream| stream.name.as_str()).collect();
+    assert_eq!(names, ["json(stdout)"], "it gets no samples");
     let both = refused(&["--out=dashboard", "--out=web-dashboard"]);
     assert_eq!(both, "255 could not create the 'dashboard' output: there can be only one");
+    assert_eq!(
+        refused_with(&[("K6_WEB_DASHBOARD", "yes")], &[]),
+        "255 could not create the 'dashboard' output: variable K6_WEB_DASHBOARD has an invalid value \
+         'yes': allowed are true and false"
+    );
+    assert!(
+        has_one(&[("K6_WEB_DASHBOARD", "T")], &[]) && !has_one(&[("K6_WEB_DASHBOARD", "")], &[])
+    );
 }
 
 #[test]

@@ -4,7 +4,10 @@ use std::{ffi::OsString, net::IpAddr, path::PathBuf, time::Duration};
 
 use url::form_urlencoded;
 
-use crate::options::{duration, notation::Reason};
+use crate::{
+    options::{duration, notation::Reason},
+    output::switch,
+};
 
 /// The names of the output.
 pub(crate) const NAMES: [&str; 2] = ["dashboard", "web-dashboard"];
@@ -51,8 +54,19 @@ const KEYS: [&str; 9] =
 
 impl DashboardOptions {
     /// Whether variables alone ask for a dashboard.
-    pub(crate) fn is_wanted(lookup: &dyn Fn(&str) -> Option<OsString>) -> bool {
-        lookup("K6_WEB_DASHBOARD").is_some_and(|value| value == "true" || value == "1")
+    ///
+    /// # Errors
+    ///
+    /// If what they say is neither yes nor no.
+    pub(crate) fn is_wanted(lookup: &dyn Fn(&str) -> Option<OsString>) -> Result<bool, Reason> {
+        const VARIABLE: &str = "K6_WEB_DASHBOARD";
+        let Some(value) = lookup(VARIABLE).filter(|value| !value.is_empty()) else {
+            return Ok(false);
+        };
+        let value = value.to_string_lossy();
+        switch(&value).map_err(|reason| {
+            format!("variable {VARIABLE} has an invalid value '{value}': {reason}").into()
+        })
     }
 
     /// Lays the argument over the variables.

@@ -37,6 +37,8 @@ pub(super) struct Stage {
     state: watch::Sender<Option<State>>,
     /// Somebody came.
     arrival: Notify,
+    /// Whether nothing more is shown.
+    is_closed: watch::Sender<bool>,
 }
 
 impl Stage {
@@ -92,12 +94,24 @@ impl Stage {
         Some(state.page)
     }
 
-    /// The events for one viewer. After the last one they stay open, as in k6: the viewer leaves.
+    /// The events for one viewer. After the last one they stay open, as in k6: the viewer leaves, or
+    /// the stage is [closed](Self::close).
     pub(super) fn events(&self) -> impl Stream<Item = Result<Bytes, Infallible>> + use<> {
-        stream::unfold(self.join(), |mut viewer| async move {
-            let state = next(&mut viewer).await?;
-            Some((Ok(state.event), viewer))
+        let seats = (self.join(), self.is_closed.subscribe());
+        stream::unfold(seats, |(mut viewer, mut closing)| async move {
+            let state = tokio::select! {
+                // What is there to see is seen first.
+                biased;
+                state = next(&mut viewer) => state?,
+                _ = closing.wait_for(|is_closed| *is_closed) => return None,
+            };
+            Some((Ok(state.event), (viewer, closing)))
         })
+    }
+
+    /// Lets viewers go when they have been given what is shown.
+    pub(super) fn close(&self) {
+        self.is_closed.send_replace(true);
     }
 
     fn join(&self) -> watch::Receiver<Option<State>> {
@@ -161,6 +175,16 @@ mod tests {
         assert_eq!(read(&mut late).await, "event: end\ndata: \"<body>3\"\n\n");
         assert_eq!(stage.report().await.as_deref(), Some(&*page("3")));
         assert_eq!(stage.viewers(), 2);
+    }
+
+    #[tokio::test]
+    async fn who_closes_gives_viewers_what_is_shown_and_lets_them_go() {
+        let stage = Stage::default();
+        let mut viewer = pin!(stage.events());
+        stage.show(page("1"), true);
+        stage.close();
+        assert_eq!(read(&mut viewer).await, "event: end\ndata: \"<body>1\"\n\n");
+        assert!(viewer.next().await.is_none());
     }
 
     #[tokio::test]

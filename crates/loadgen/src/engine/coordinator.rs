@@ -17,7 +17,7 @@ use super::{
     gathered::Gathered,
     hook::{Answer, Call, HookError, HookKind},
     own_samples::OwnSamples,
-    progress::progress,
+    progress::{note_ends, progress},
     rows::{Aside, Rows},
     worker::{Done, Message, Start},
 };
@@ -91,6 +91,8 @@ pub(super) struct Course<F> {
     /// How long the whole run took, and its scenarios, once that is over.
     pub(super) took: Option<Duration>,
     pub(super) scenarios_took: Duration,
+    /// By scenario, from the start of their clocks to its end, if that was seen.
+    pub(super) scenario_ends: Vec<Option<Duration>>,
     /// Whether the scenarios came to their own end.
     pub(super) ran_out: bool,
     pub(super) thresholds: Evaluator,
@@ -128,6 +130,7 @@ impl<F: FnMut(RunEvent)> Course<F> {
         threshold_ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
         Ok(Self {
             pause: Pause::new(plan.paused),
+            scenario_ends: vec![None; plan.scenarios.len()],
             plan,
             registry,
             stream,
@@ -356,6 +359,7 @@ impl<F: FnMut(RunEvent)> Course<F> {
         if self.took.is_none() {
             self.tell_failures(false);
             let progress = self.progress();
+            note_ends(&mut self.scenario_ends, &progress);
             (self.on_event)(RunEvent::Progress(progress));
         }
     }
@@ -387,12 +391,6 @@ impl<F: FnMut(RunEvent)> Course<F> {
         self.took.unwrap_or_else(|| since_start().saturating_sub(self.pause.held()))
     }
 
-    /// The part of that in which what was gathered counts.
-    pub(super) fn measured(&self) -> Duration {
-        let warmup = Duration::from_secs(self.plan.warmup).min(self.running());
-        self.elapsed().saturating_sub(warmup)
-    }
-
     fn progress(&self) -> Progress {
         let ended = self.took.map(|_| self.aborted.is_some());
         progress(&self.plan, &self.crew, self.running(), ended)
@@ -403,8 +401,9 @@ impl<F: FnMut(RunEvent)> Course<F> {
         if self.thresholds.is_empty() {
             return;
         }
-        let (so_far, elapsed) = (self.gathered.rows.so_far(), self.measured());
-        let evaluation = self.thresholds.evaluate(&so_far, elapsed, false);
+        let (so_far, time) = self.measured_so_far();
+        let now = Some(self.measured());
+        let evaluation = self.thresholds.evaluate(&so_far, time, now);
         self.tainted = !evaluation.passed();
         if evaluation.abort {
             self.abort.abort(AbortReason::Threshold(evaluation.abort_message().into()));

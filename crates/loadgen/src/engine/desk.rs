@@ -85,10 +85,11 @@ impl<F: FnMut(RunEvent)> Course<F> {
     }
 
     fn snapshot(&self) -> Snapshot {
+        let (total, elapsed) = self.measured_so_far();
         Snapshot {
             registry: self.registry.clone(),
-            total: self.gathered.rows.so_far(),
-            elapsed: self.measured(),
+            total,
+            elapsed,
             tainted: self.thresholds.tainted(),
         }
     }

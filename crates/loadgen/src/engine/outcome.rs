@@ -35,6 +35,8 @@ pub(crate) struct Outcome {
     pub setup_took: Duration,
     /// How long those took.
     pub scenarios_took: Duration,
+    /// By scenario, from their common start to its end; `None` if it ended with the last of them.
+    pub scenario_ends: Vec<Option<Duration>>,
     /// The part of the duration in which what was gathered counts: all but the warm-up.
     pub measured: Duration,
     /// Iterations that ran to their end.
@@ -72,14 +74,29 @@ pub(crate) struct Outcome {
 impl<F: FnMut(RunEvent)> Course<F> {
     /// What the run gave so far, whatever it does.
     pub(super) fn so_far(&self) -> Outcome {
-        let rows = &self.gathered.rows;
         let mut outcome = self.facts();
-        (outcome.total, outcome.rows) = (rows.so_far(), rows.rows_so_far());
+        (outcome.total, outcome.measured) = self.measured_so_far();
+        outcome.rows = self.gathered.rows.rows_so_far();
         for place in 0..self.crew.scenarios.len() {
             outcome.count(self.crew.standing(place));
         }
         outcome.thresholds = self.thresholds.results();
         outcome
+    }
+
+    /// The part of the elapsed time in which what was gathered counts.
+    pub(super) fn measured(&self) -> Duration {
+        let warmup = Duration::from_secs(self.plan.warmup).min(self.running());
+        self.elapsed().saturating_sub(warmup)
+    }
+
+    /// What was measured so far, and in what time.
+    pub(super) fn measured_so_far(&self) -> (Tally, Duration) {
+        let (tally, time) = self.gathered.rows.so_far();
+        match time {
+            Some(time) if self.took.is_none() => (tally, time.saturating_sub(self.pause.held())),
+            _ => (tally, self.measured()),
+        }
     }
 
     /// All but what was measured.
@@ -94,6 +111,7 @@ impl<F: FnMut(RunEvent)> Course<F> {
             started: self.started,
             setup_took: self.setup_took,
             scenarios_took,
+            scenario_ends: self.scenario_ends.clone(),
             measured: self.measured(),
             complete: 0,
             interrupted: 0,
@@ -147,7 +165,7 @@ impl<F: FnMut(RunEvent)> Course<F> {
             }
         }
         total.add(&own.take());
-        self.thresholds.evaluate(&total, measured, true);
+        self.thresholds.evaluate(&total, measured, None);
         outcome.thresholds = self.thresholds.results();
         outcome.total = total;
         self.crew.join()?;

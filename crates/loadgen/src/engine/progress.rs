@@ -67,6 +67,15 @@ pub(super) fn progress(
     whole
 }
 
+/// Notes of scenarios that are over how long after the clocks' begin that was first seen.
+pub(super) fn note_ends(ends: &mut [Option<Duration>], progress: &Progress) {
+    for (end, scenario) in ends.iter_mut().zip(&progress.scenarios) {
+        if matches!(scenario.status, ScenarioStatus::Done | ScenarioStatus::Interrupted) {
+            end.get_or_insert(progress.elapsed);
+        }
+    }
+}
+
 /// VUs that a scenario has.
 fn existing(scenario: &Scenario, standing: Standing) -> u64 {
     match &*scenario.work {

@@ -232,12 +232,18 @@ impl Rows {
         rows
     }
 
-    /// Everything so far, warm-up left out.
-    pub(super) fn so_far(&self) -> Tally {
+    /// What was gathered so far, warm-up left out, and from how much time: setup and the seconds that
+    /// are closed. What workers say of the second under way is no part of either, or else rates would
+    /// be too low, until all of them are done; `None` then, for all time.
+    pub(super) fn so_far(&self) -> (Tally, Option<Duration>) {
         let mut total = self.total.clone();
+        if self.reported.iter().any(|&reported| reported != u64::MAX) {
+            let counted = Duration::from_secs(self.closed.saturating_sub(self.warmup));
+            return (total, Some(self.offset + counted));
+        }
         let seconds = self.pending.iter().filter(|(second, _)| **second >= self.warmup);
         seconds.flat_map(|(_, pending)| &pending.deltas).for_each(|delta| total.add(delta));
-        total
+        (total, None)
     }
 
     /// The total and the rows of a run whose scenarios took `duration`. A rest of less than half a

@@ -48,7 +48,10 @@ impl<W: Workload> Prepared<W> {
     }
 
     /// Runs the test on the runtime that this is called on.
-    pub(crate) async fn run(self, on_event: impl FnMut(RunEvent)) -> Result<Report, LoadTestError> {
+    pub(crate) async fn run(
+        self,
+        mut on_event: impl FnMut(RunEvent),
+    ) -> Result<Report, LoadTestError> {
         let Self { mut run, mut reporter, outputs, abort } = self;
         reporter.started = jiff::Timestamp::now();
         let Reporter { plan, options, .. } = &reporter;
@@ -62,6 +65,11 @@ impl<W: Workload> Prepared<W> {
         };
         let outputs = Running::start(outputs, &facts).map_err(EngineError::Spawn)?;
         run.stream = outputs.stream();
+        let mut watch = outputs.watch();
+        let on_event = |event| {
+            on_event(event);
+            watch.news().map(RunEvent::OutputTrouble).for_each(&mut on_event);
+        };
         let outcome = engine::run(run, &abort, on_event).await;
         let losses = outputs.finish();
         let outcome = outcome?;

@@ -5,20 +5,23 @@ use std::{collections::BTreeSet, time::Duration};
 use jiff::tz::TimeZone;
 
 use super::{
-    Batch, Losses, Opened, Output, RunFacts, Sample, Settings,
+    Batch, InvalidSetting, Losses, Opened, Output, RunFacts, Sample, Settings,
     clock::{Clock, TimeFormat},
     destination::{Destination, is_stdout},
     number,
     once::Once,
+    settings,
 };
 use crate::{
     metrics::TagSet,
     options::{
-        duration,
         notation::Reason,
         system_tags::{SystemTag, SystemTags},
     },
 };
+
+/// What a file of options may say.
+pub(super) const KEYS: &[&str] = &["file_name", "save_interval", "time_format"];
 
 /// An argument of `csv` that cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -28,22 +31,24 @@ use crate::{
 struct InvalidArgument(String);
 
 /// `csv[=FILE]` or `csv=fileName=FILE,saveInterval=DURATION,timeFormat=FORMAT`.
-pub(super) fn open(settings: &Settings<'_>) -> Result<Opened, Reason> {
-    let mut path = settings.text("K6_CSV_FILENAME", "file_name")?;
-    let mut interval = settings.duration("K6_CSV_SAVE_INTERVAL", "save_interval")?;
+pub(super) fn open(set: &Settings<'_>) -> Result<Opened, Reason> {
+    let mut path = set.text("K6_CSV_FILENAME", "file_name")?;
+    let mut interval = set.interval("K6_CSV_SAVE_INTERVAL", "save_interval")?;
     let format = |text: &str| Ok(text.parse::<TimeFormat>()?);
-    let mut time_format = settings.parse("K6_CSV_TIME_FORMAT", "time_format", format)?;
-    match settings.argument {
+    let mut time_format = set.parse("K6_CSV_TIME_FORMAT", "time_format", format)?;
+    match set.argument {
         None => {}
         Some(file) if !file.contains('=') => path = Some(file.into()),
         Some(pairs) => {
             for pair in pairs.split(',') {
                 match pair.split_once('=') {
                     Some(("fileName", file)) => path = Some(file.into()),
-                    Some(("saveInterval", text)) => {
-                        interval = Some(duration::parse_extended(text)?);
+                    Some((name @ "saveInterval", text)) => {
+                        interval = Some(argument(name, text, settings::interval)?);
                     }
-                    Some(("timeFormat", text)) => time_format = Some(text.parse()?),
+                    Some((name @ "timeFormat", text)) => {
+                        time_format = Some(argument(name, text, format)?);
+                    }
                     _ => return Err(InvalidArgument(pair.into()).into()),
                 }
             }
@@ -62,6 +67,19 @@ pub(super) fn open(settings: &Settings<'_>) -> Result<Opened, Reason> {
     Ok(Opened { name, is_stdout: is_stdout(&path), output, losses })
 }
 
+/// The value of a part of the argument.
+fn argument<T>(
+    name: &str,
+    text: &str,
+    read: impl Fn(&str) -> Result<T, Reason>,
+) -> Result<T, InvalidSetting> {
+    read(text).map_err(|reason| InvalidSetting {
+        place: format!("argument {name}"),
+        value: text.into(),
+        reason,
+    })
+}
+
 struct Csv {
     destination: Destination,
     clock: Clock,
@@ -78,6 +96,7 @@ impl Output for Csv {
     }
 
     fn start(&mut self, run: &RunFacts) {
+        self.destination.begin();
         self.columns = columns(run.system_tags);
         let text = self.destination.text();
         text.extend_from_slice(b"metric_name,timestamp,metric_value,");

@@ -6,9 +6,9 @@
 //! waits is lost. So is what has not arrived a [few seconds](GRACE) after the end of the run.
 //! Every loss is counted, in the samples that a payload stands for.
 //!
-//! How a payload is sent once is a [`Post`]; [`HttpPost`] is the usual one. It uses loadgen's own
-//! [`Client`]: that is there, speaks HTTP/1.1, HTTP/2 and TLS (with rustls and the system's
-//! certificates), keeps connections, and bounds each call in time.
+//! How a payload is sent once is a [`Post`]. Those that speak HTTP have [`Http`], which uses
+//! loadgen's own [`Client`]: that is there, speaks HTTP/1.1, HTTP/2 and TLS (with rustls and the
+//! system's certificates), keeps connections, and bounds each call in time.
 
 use std::{
     collections::VecDeque,
@@ -26,6 +26,8 @@ use tokio::{
     time::{Instant, sleep, sleep_until, timeout},
 };
 
+pub use super::failure::Failure;
+
 use super::Losses;
 use crate::http::{Client, HttpConfig, Network, RequestBuilder};
 
@@ -42,6 +44,9 @@ pub const GRACE: Duration = Duration::from_secs(3);
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 const LAST_PAUSE: Duration = Duration::from_secs(10);
 
+/// Bytes of an answer that are read.
+const MOST_OF_ANSWER: usize = 64 * 1024;
+
 /// Something to be sent.
 #[derive(Debug, Clone)]
 pub struct Payload {
@@ -55,15 +60,6 @@ pub struct Payload {
 pub trait Post: 'static {
     /// Sends a payload once. May be dropped when it takes too long.
     fn post(&self, body: Bytes) -> impl Future<Output = Result<(), Failure>>;
-}
-
-/// Why a payload did not arrive.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Failure {
-    /// What the summary says of it, in a few words.
-    pub reason: String,
-    /// Whether it is no use to send it again.
-    pub is_final: bool,
 }
 
 /// See the module.
@@ -220,21 +216,18 @@ impl Queue {
             let failure = match timeout(ATTEMPT, post.post(payload.body.clone())).await {
                 Ok(Ok(())) => return loss.averted(),
                 Ok(Err(failure)) => failure,
-                Err(_) => Failure {
-                    reason: format!("no answer within {} s", ATTEMPT.as_secs()),
-                    is_final: false,
-                },
+                Err(_) => Failure::passing(format!("no answer within {} s", ATTEMPT.as_secs())),
             };
             loss.reason = failure.reason;
             if failure.is_final {
                 return;
             }
+            self.losses.delay(&loss.reason);
             tokio::select! {
-                () = sleep(pause) => {}
-                // When time is short it is tried at once, and then more often.
-                _ = self.closed(), if pause > FIRST_PAUSE => pause = FIRST_PAUSE / 2,
+                () = sleep(pause.max(failure.pause)) => pause = (pause * 2).min(LAST_PAUSE),
+                // Time is short.
+                _ = self.closed() => sleep(FIRST_PAUSE / 2).await,
             }
-            pause = (pause * 2).min(LAST_PAUSE);
         }
     }
 
@@ -276,25 +269,6 @@ impl Drop for Loss<'_> {
     }
 }
 
-/// Sends each payload as an HTTP request.
-pub struct HttpPost<F> {
-    http: Http,
-    request: F,
-}
-
-impl<F: Fn(Bytes) -> RequestBuilder + 'static> HttpPost<F> {
-    /// Sends what `request` makes of a payload, over connections that are made as `config` says.
-    pub fn new(config: HttpConfig, request: F) -> Self {
-        Self { http: Http::new(config), request }
-    }
-}
-
-impl<F: Fn(Bytes) -> RequestBuilder + 'static> Post for HttpPost<F> {
-    async fn post(&self, body: Bytes) -> Result<(), Failure> {
-        self.http.send((self.request)(body)).await
-    }
-}
-
 /// Sends requests of which it only matters whether they were accepted.
 #[derive(Debug)]
 pub struct Http(Client);
@@ -312,24 +286,17 @@ impl Http {
     /// Unless it is answered with a status from 200 to 299. Another one below 500 is final, but for
     /// 408 and 429.
     pub async fn send(&self, request: RequestBuilder) -> Result<(), Failure> {
-        let request = request.keep_body(true).build(self.0.network().config());
-        let request =
-            request.map_err(|invalid| Failure { reason: invalid.to_string(), is_final: true })?;
+        let request = request.keep_body_up_to(MOST_OF_ANSWER).build(self.0.network().config());
+        let request = request.map_err(|invalid| Failure::lasting(invalid.to_string()))?;
         let response = self.0.send(&request, &mut |_| {}).await;
-        if let Some(error) = response.error {
-            return Err(Failure { reason: error.text, is_final: false });
+        match (response.error, response.status) {
+            (None, Some(status)) if status.is_success() => Ok(()),
+            (None, Some(status)) => {
+                let body = response.body.unwrap_or_default();
+                Err(Failure::of_answer(status, &response.headers, &body))
+            }
+            (error, _) => Err(Failure::passing(error.map_or_else(String::new, |it| it.text))),
         }
-        let status = response.status_code();
-        if (200..300).contains(&status) {
-            return Ok(());
-        }
-        let body = response.body.unwrap_or_default();
-        let said = String::from_utf8_lossy(&body[..body.len().min(200)]);
-        let reason = match said.lines().next().map(str::trim) {
-            None | Some("") => format!("the server answered with status {status}"),
-            Some(said) => format!("the server answered with status {status}: {said}"),
-        };
-        Err(Failure { reason, is_final: status < 500 && !matches!(status, 408 | 429) })
     }
 }
 
@@ -357,7 +324,7 @@ mod tests {
 
     #[test]
     fn what_may_pass_is_tried_again_and_what_is_final_is_lost() {
-        let failure = |is_final| Err(Failure { reason: "no".into(), is_final });
+        let failure = |is_final| Err(Failure { is_final, ..Failure::passing("no") });
         let answers = [failure(false), Ok(()), failure(true), Ok(())];
         let (losses, seen) = (Losses::default(), Arc::default());
         let log = Arc::clone(&seen);
@@ -371,6 +338,22 @@ mod tests {
         assert_eq!((losses.samples(), losses.reason().as_deref()), (2, Some("no")));
         delivery.send(payload("d", 8));
         assert_eq!(losses.samples(), 10);
+    }
+
+    #[test]
+    fn a_server_is_left_alone_as_long_as_it_asks_for() {
+        let busy = Failure { pause: Duration::from_secs(2), ..Failure::passing("busy") };
+        let (losses, seen) = (Losses::default(), Arc::default());
+        let log = Arc::clone(&seen);
+        let post = move || Told(std::cell::RefCell::new([Err(busy), Ok(())].into()), log);
+        let mut delivery = Delivery::start(post, 1, losses.clone()).expect("a thread");
+        delivery.send(payload("a", 1));
+        thread::sleep(Duration::from_millis(1_500));
+        assert_eq!(seen.lock().expect("no panic").len(), 1, "not after half a second");
+        // At the end there is no time for that.
+        delivery.finish();
+        assert_eq!(seen.lock().expect("no panic").len(), 2);
+        assert_eq!((losses.samples(), losses.trouble()), (0, Some("busy")));
     }
 
     #[test]

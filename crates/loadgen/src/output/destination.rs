@@ -9,11 +9,16 @@ use std::{
 use flate2::{Compression, write::GzEncoder};
 
 use super::Losses;
+use crate::{
+    options::notation::Reason,
+    result_file::{claim, clear},
+};
 
 /// Bytes that are gathered before they are written.
 const CHUNK: usize = 256 << 10;
 
-/// Text is gathered in [`text`](Self::text); after that [`added`](Self::added) must be called.
+/// After [`begin`](Self::begin), text is gathered in [`text`](Self::text); after that
+/// [`added`](Self::added) must be called.
 pub(super) struct Destination {
     writer: Writer,
     buffer: Vec<u8>,
@@ -25,23 +30,41 @@ pub(super) struct Destination {
 }
 
 enum Writer {
+    Stdout(File),
     Plain(File),
     Compressed(GzEncoder<File>),
 }
 
 impl Destination {
-    /// Opens `path`, and empties it. An empty one, and `-`, is stdout; with `.gz` at its end the text
-    /// is compressed. What cannot be written is counted in `losses`.
-    pub(super) fn open(path: &str, losses: Losses) -> io::Result<Self> {
+    /// Opens `path`. An empty one, and `-`, is stdout; with `.gz` at its end the text is compressed.
+    /// What cannot be written is counted in `losses`.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be opened, or somebody else writes to it.
+    pub(super) fn open(path: &str, losses: Losses) -> Result<Self, Reason> {
+        let own =
+            || claim(path.as_ref()).map_err(|error| format!("{path}: cannot be written: {error}"));
         let writer = if is_stdout(path) {
             // Not std's stdout, which would look through all of it for ends of lines.
-            Writer::Plain(File::from(io::stdout().as_fd().try_clone_to_owned()?))
+            Writer::Stdout(File::from(io::stdout().as_fd().try_clone_to_owned()?))
         } else if path.ends_with(".gz") {
-            Writer::Compressed(GzEncoder::new(File::create(path)?, Compression::fast()))
+            Writer::Compressed(GzEncoder::new(own()?, Compression::fast()))
         } else {
-            Writer::Plain(File::create(path)?)
+            Writer::Plain(own()?)
         };
         Ok(Self { writer, buffer: Vec::new(), samples: 0, losses, broken: None })
+    }
+
+    /// Empties the file. To be called when the run starts, and not earlier.
+    pub(super) fn begin(&mut self) {
+        let cleared = match &self.writer {
+            // What others wrote there is theirs.
+            Writer::Stdout(_) => Ok(()),
+            Writer::Plain(file) => clear(file),
+            Writer::Compressed(encoder) => clear(encoder.get_ref()),
+        };
+        self.broken = cleared.err().map(|error| error.to_string());
     }
 
     /// The text that is gathered, to be added to.
@@ -62,7 +85,7 @@ impl Destination {
         let samples = std::mem::take(&mut self.samples);
         if self.broken.is_none() {
             let written = match &mut self.writer {
-                Writer::Plain(file) => file.write_all(&self.buffer),
+                Writer::Stdout(file) | Writer::Plain(file) => file.write_all(&self.buffer),
                 Writer::Compressed(file) => file.write_all(&self.buffer),
             };
             self.broken = written.err().map(|error| error.to_string());
@@ -100,6 +123,7 @@ mod tests {
     fn what_a_full_disk_does_not_take_is_counted() {
         let losses = Losses::default();
         let mut destination = Destination::open("/dev/full", losses.clone()).expect("it opens");
+        destination.begin();
         destination.text().extend_from_slice(b"a line\n");
         destination.added(3);
         assert_eq!(losses.samples(), 0);

@@ -17,6 +17,7 @@ use super::{
 };
 use crate::options::notation::Reason;
 use config::Config;
+pub(super) use config::KEYS;
 use lines::Lines;
 use post::InfluxPost;
 

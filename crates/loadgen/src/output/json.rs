@@ -57,6 +57,7 @@ impl Output for Json {
     }
 
     fn start(&mut self, run: &RunFacts) {
+        self.destination.begin();
         let metrics = || run.registry.metrics();
         self.declarations = metrics().map(|(id, _)| Some(declaration(id, run))).collect();
         let head = |metric: &MetricDef| {

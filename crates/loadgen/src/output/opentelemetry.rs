@@ -20,6 +20,8 @@ mod settings;
 use super::{Losses, Opened, Settings, push::Push};
 use crate::options::notation::Reason;
 
+pub(super) use self::settings::KEYS;
+
 use self::{
     export_request::ExportRequests,
     grpc::OtlpGrpc,

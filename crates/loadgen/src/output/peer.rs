@@ -23,7 +23,7 @@ use tokio::{
 use url::Url;
 
 use self::tls::Tls;
-use super::delivery::Failure;
+use super::failure::Failure;
 use crate::options::notation::Reason;
 
 pub(super) use self::{
@@ -33,9 +33,6 @@ pub(super) use self::{
 
 /// Bytes of an answer that are read.
 const MOST_OF_ANSWER: usize = 64 * 1024;
-
-/// Characters of an answer that are quoted.
-const QUOTED: usize = 200;
 
 /// Which HTTP is spoken, from the first byte on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,17 +67,9 @@ pub(super) struct Answer {
 }
 
 impl Answer {
-    /// The failure that an answer with this status is. Those that may pass are the server's own,
-    /// and those that say so.
+    /// The failure that an answer with this status is.
     pub(super) fn failure(&self) -> Failure {
-        let status = self.status.as_u16();
-        let text = String::from_utf8_lossy(&self.body);
-        let line: String = text.trim().lines().next().unwrap_or("").chars().take(QUOTED).collect();
-        let said = if line.is_empty() { line } else { format!(": {line}") };
-        Failure {
-            reason: format!("the server answered with status {status}{said}"),
-            is_final: status < 500 && !matches!(status, 408 | 429),
-        }
+        Failure::of_answer(self.status, &self.headers, &self.body)
     }
 }
 
@@ -118,7 +107,7 @@ impl Peer {
         let answer = answer.unwrap_or_else(|_| {
             Err(format!("no answer within {} s", self.patience.as_secs_f64()).into())
         });
-        answer.map_err(|reason| Failure { reason: chain(&*reason), is_final: false })
+        answer.map_err(|reason| Failure::passing(chain(&*reason)))
     }
 
     async fn attempt(&self, request: Request<Full<Bytes>>) -> Result<Answer, Reason> {

@@ -22,6 +22,8 @@ mod write_request;
 use super::{Losses, Opened, Settings, push::Push};
 use crate::options::notation::Reason;
 
+pub(super) use self::settings::KEYS;
+
 use self::{
     post::RemoteWrite,
     settings::{RemoteWriteSettings, Trends},

@@ -94,9 +94,10 @@ impl<P: Protocol> Push<P> {
     ) -> io::Result<Self> {
         let (newest, snapshots) = watch::channel(Snapshot::from([]));
         let (arrived, arrivals) = mpsc::channel();
+        let failing = losses.clone();
         let thread = thread::Builder::new()
             .name("push".into())
-            .spawn(|| Pusher::new(post, snapshots, arrived).run())?;
+            .spawn(|| Pusher::new(post, snapshots, arrived, failing).run())?;
         Ok(Self {
             protocol,
             interval,

@@ -12,7 +12,7 @@ use std::{
 use tokio::time::Instant;
 
 use super::{Batch, Losses, Opened, Output, RunFacts};
-use crate::stream::Stream;
+use crate::{run_event::OutputTrouble, stream::Stream};
 
 /// See the module.
 pub(crate) struct Running {
@@ -37,6 +37,19 @@ pub(crate) enum Loss {
     /// Nobody knows how many.
     #[error("output {output} panicked; what it had not written by then is lost")]
     Panicked { output: String },
+}
+
+/// Tells which outputs have come into trouble, each once.
+pub(crate) struct Watch(Vec<(String, Losses)>);
+
+impl Watch {
+    /// Those that have since the last time, and why.
+    pub(crate) fn news(&mut self) -> impl Iterator<Item = OutputTrouble> {
+        let in_trouble = self.0.extract_if(.., |(_, losses)| losses.trouble().is_some());
+        in_trouble.filter_map(|(output, losses)| {
+            Some(OutputTrouble { output, reason: losses.trouble()?.to_owned() })
+        })
+    }
 }
 
 fn lost(samples: u64) -> String {
@@ -65,6 +78,12 @@ impl Running {
     /// Where the run puts its samples, if there are outputs.
     pub(crate) fn stream(&self) -> Option<Stream> {
         self.stream.clone()
+    }
+
+    /// Who looks after the outputs while the run goes on.
+    pub(crate) fn watch(&self) -> Watch {
+        let watched = |thread: &Thread| (thread.name.clone(), thread.losses.clone());
+        Watch(self.outputs.iter().map(watched).collect())
     }
 
     /// Waits until everything that was handed over is written, or given up on.

@@ -1,7 +1,7 @@
 //! What an output is set to: the argument behind its name, variables, and its part of the file.
 //!
 //! Of the three the first is strongest, as in k6. The argument has a grammar of each output's own;
-//! the other two have a key and a variable for each setting, and the same words.
+//! the other two have a variable and a key for each setting, and the same words.
 
 use std::{ffi::OsString, time::Duration};
 
@@ -17,8 +17,8 @@ use crate::options::{duration, notation::Reason};
 pub struct Settings<'a> {
     /// What stands behind the first `=`, if there is one.
     pub argument: Option<&'a str>,
-    /// What the file has under `collectors` for this kind of output.
-    pub stored: Option<&'a Map<String, Value>>,
+    /// What the file has under `collectors` for this kind of output, and under which name.
+    pub stored: Option<(&'a str, &'a Map<String, Value>)>,
     /// Asks for a variable: [`std::env::var_os`], or a table in tests.
     pub lookup: &'a dyn Fn(&str) -> Option<OsString>,
 }
@@ -52,32 +52,17 @@ impl Settings<'_> {
     ///
     /// If it is none. So for the others.
     pub fn switch(&self, variable: &str, key: &str) -> Result<Option<bool>, InvalidSetting> {
-        self.parse(variable, key, |text| match text {
-            "true" | "1" | "t" | "T" | "TRUE" | "True" => Ok(true),
-            "false" | "0" | "f" | "F" | "FALSE" | "False" => Ok(false),
-            _ => Err("allowed are true and false".into()),
-        })
+        self.parse(variable, key, switch)
     }
 
-    /// The same for a duration; a bare number is milliseconds.
-    ///
-    /// # Errors
-    ///
-    /// If it is none.
-    pub fn duration(&self, variable: &str, key: &str) -> Result<Option<Duration>, InvalidSetting> {
-        self.parse(variable, key, |text| Ok(duration::parse_extended(text)?))
-    }
-
-    /// The same for a duration between two things that are done again and again: above zero.
+    /// The same for a duration between two things that are done again and again: above zero; a bare
+    /// number is milliseconds.
     ///
     /// # Errors
     ///
     /// If it is none.
     pub fn interval(&self, variable: &str, key: &str) -> Result<Option<Duration>, InvalidSetting> {
-        self.parse(variable, key, |text| match duration::parse_extended(text)? {
-            Duration::ZERO => Err("it must be above zero".into()),
-            interval => Ok(interval),
-        })
+        self.parse(variable, key, interval)
     }
 
     /// The names of this process's variables that begin with `prefix`, for settings that have a name
@@ -108,13 +93,31 @@ impl Settings<'_> {
             let parsed = parse(&text);
             return parsed.map(Some).map_err(|reason| invalid(place(), text, reason));
         }
-        let text = match self.stored.and_then(|stored| stored.get(key)) {
+        let Some((name, stored)) = self.stored else { return Ok(None) };
+        let text = match stored.get(key) {
             None | Some(Value::Null) => return Ok(None),
             Some(Value::String(text)) => text.clone(),
             Some(other) => other.to_string(),
         };
-        let place = || format!("option collectors.{key}");
+        let place = || format!("option collectors.{name}.{key}");
         parse(&text).map(Some).map_err(|reason| invalid(place(), text, reason))
+    }
+}
+
+/// A switch, as Go reads one.
+pub(crate) fn switch(text: &str) -> Result<bool, Reason> {
+    match text {
+        "true" | "1" | "t" | "T" | "TRUE" | "True" => Ok(true),
+        "false" | "0" | "f" | "F" | "FALSE" | "False" => Ok(false),
+        _ => Err("allowed are true and false".into()),
+    }
+}
+
+/// A duration above zero; a bare number is milliseconds.
+pub(super) fn interval(text: &str) -> Result<Duration, Reason> {
+    match duration::parse_extended(text)? {
+        Duration::ZERO => Err("it must be above zero".into()),
+        interval => Ok(interval),
     }
 }
 

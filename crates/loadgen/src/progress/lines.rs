@@ -31,7 +31,7 @@ impl<W: Write> Lines<W> {
             }
             RunEvent::Ended(progress) => self.block(progress),
             RunEvent::Lingering => self.print(LINGERING),
-            RunEvent::RequestsFailed(_) => {}
+            RunEvent::RequestsFailed(_) | RunEvent::OutputTrouble(_) => {}
         }
     }
 

@@ -44,7 +44,7 @@ impl<T: TermLike + Clone + 'static> Screen<T> {
                 }
             }
             RunEvent::Lingering => self.print(LINGERING),
-            RunEvent::RequestsFailed(_) => {}
+            RunEvent::RequestsFailed(_) | RunEvent::OutputTrouble(_) => {}
         }
     }
 

@@ -1,6 +1,7 @@
 //! Which stretches of a run differ from each other: setup, warm-up, stages or scenarios, teardown.
 //!
-//! Those of scenarios are the planned ones, as far as the run came.
+//! A scenario's is from its planned start to its real end, to a tenth of a second. Stages are the
+//! planned ones, as far as the run came.
 
 use std::time::Duration;
 
@@ -10,7 +11,7 @@ use crate::{engine::Outcome, plan::Plan, summary::model::Phase};
 pub(super) fn phases(outcome: &Outcome, plan: &Plan) -> Vec<Phase> {
     let begin = outcome.setup_took;
     let over = begin + outcome.scenarios_took;
-    let planned = scenarios(plan).into_iter().filter_map(|(name, start, end)| {
+    let planned = scenarios(outcome, plan).into_iter().filter_map(|(name, start, end)| {
         let (start, end) = (begin + start, begin.saturating_add(end).min(over));
         (start < end).then(|| phase(&name, start, end))
     });
@@ -28,7 +29,7 @@ pub(super) fn phases(outcome: &Outcome, plan: &Plan) -> Vec<Phase> {
 }
 
 /// Name, start and end of each scenario, or of the stages of the only one.
-fn scenarios(plan: &Plan) -> Vec<(String, Duration, Duration)> {
+fn scenarios(outcome: &Outcome, plan: &Plan) -> Vec<(String, Duration, Duration)> {
     if let [only] = &plan.scenarios[..] {
         let mut end = only.start_time;
         let stages = only.stages(&plan.share).into_iter().map(|(name, took)| {
@@ -38,10 +39,8 @@ fn scenarios(plan: &Plan) -> Vec<(String, Duration, Duration)> {
         });
         return stages.collect();
     }
-    let scenarios = plan.scenarios.iter().zip(&plan.works).map(|(scenario, work)| {
-        let end =
-            work.duration().map_or(Duration::MAX, |took| scenario.start_time.saturating_add(took));
-        (scenario.name.clone(), scenario.start_time, end)
+    let scenarios = plan.scenarios.iter().zip(&outcome.scenario_ends).map(|(scenario, end)| {
+        (scenario.name.clone(), scenario.start_time, end.unwrap_or(Duration::MAX))
     });
     scenarios.collect()
 }

@@ -167,7 +167,7 @@ fn mark(ok: bool) -> &'static str {
 
 /// A name as code.
 fn code(name: &str) -> String {
-    let plain = |c: char| !c.is_control() && !matches!(c, '`' | '|' | '\\');
+    let plain = |c: char| !is_unprintable(c) && !matches!(c, '`' | '|' | '\\');
     match name.trim() == name && !name.is_empty() && name.chars().all(plain) {
         true => format!("`{name}`"),
         false => format!("<code>{}</code>", escaped(name)),
@@ -182,13 +182,18 @@ fn escaped(text: &str) -> String {
             let _ = write!(escaped, "&#{};", u32::from(c));
         } else if c.is_whitespace() {
             escaped.push(' ');
-        } else if c.is_control() {
+        } else if is_unprintable(c) {
             escaped.push(char::REPLACEMENT_CHARACTER);
         } else {
             escaped.push(c);
         }
     }
     escaped
+}
+
+/// Control characters, and those that turn the direction of what comes behind them, too.
+fn is_unprintable(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 #[cfg(test)]

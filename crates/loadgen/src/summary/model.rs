@@ -7,9 +7,12 @@ use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
 use super::buckets::LatencyBuckets;
-use crate::metrics::{Contains, MetricKind};
 pub use crate::thresholds::ThresholdResult;
 use crate::thresholds::{crossed, failure_message};
+use crate::{
+    metrics::{Contains, MetricKind},
+    options::TimeUnit,
+};
 
 /// A whole summary, as it is stored in `summary.json`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -57,6 +60,13 @@ pub struct DisplayOptions {
     /// Whether colours were switched off.
     #[serde(default)]
     pub no_color: bool,
+}
+
+impl DisplayOptions {
+    /// The unit of all times, if there is to be one.
+    pub(crate) fn time_unit(&self) -> Option<TimeUnit> {
+        self.summary_time_unit.parse().ok()
+    }
 }
 
 /// k6's `state` object.

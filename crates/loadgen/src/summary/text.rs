@@ -73,7 +73,7 @@ pub struct TextOptions {
 pub fn text(summary: &Summary, options: &TextOptions) -> String {
     let style = |rates, dots, extra| Style {
         stats: &summary.options.summary_trend_stats,
-        unit: options.time_unit.or_else(|| unit_of(summary)),
+        unit: options.time_unit.or_else(|| summary.options.time_unit()),
         rates,
         dots,
         extra,
@@ -85,15 +85,6 @@ pub fn text(summary: &Summary, options: &TextOptions) -> String {
             let style = style(Rates::OutOf, "2;37", "2;36");
             modern::render(summary, &style, look == Look::Full)
         }
-    }
-}
-
-fn unit_of(summary: &Summary) -> Option<TimeUnit> {
-    match summary.options.summary_time_unit.as_str() {
-        "s" => Some(TimeUnit::Seconds),
-        "ms" => Some(TimeUnit::Milliseconds),
-        "us" => Some(TimeUnit::Microseconds),
-        _ => None,
     }
 }
 

@@ -89,21 +89,22 @@ impl Evaluator {
         }
     }
 
-    /// Holds all of them against what was gathered so far, in `elapsed` time.
+    /// Holds all of them against what was gathered in `time`. `now` is how long the run has been
+    /// going on, which may be longer; `None` when it is over.
     ///
     /// During the run a metric without samples is passed over and no test ends before its
     /// threshold's delay is over. At the end no metric is passed over, and nothing is left to end.
-    pub fn evaluate(&mut self, total: &Tally, elapsed: Duration, is_final: bool) -> Evaluation {
+    pub fn evaluate(&mut self, total: &Tally, time: Duration, now: Option<Duration>) -> Evaluation {
         let mut crossed = BTreeSet::new();
         let mut abort = false;
         for state in &mut self.states {
             let sink = total.sinks.get(&state.threshold.key);
-            if !is_final && sink.is_none_or(Sink::is_empty) {
+            if now.is_some() && sink.is_none_or(Sink::is_empty) {
                 continue;
             }
-            if !state.look(sink, elapsed) {
+            if !state.look(sink, time) {
                 crossed.insert(&*state.threshold.metric);
-                abort |= !is_final && state.threshold.may_abort(elapsed);
+                abort |= now.is_some_and(|now| state.threshold.may_abort(now));
             }
         }
         Evaluation { crossed: crossed.into_iter().map(String::from).collect(), abort }
@@ -130,14 +131,14 @@ impl Evaluator {
 }
 
 impl Threshold {
-    fn may_abort(&self, elapsed: Duration) -> bool {
-        self.abort_on_fail && self.delay_abort_eval.is_none_or(|delay| delay < elapsed)
+    fn may_abort(&self, now: Duration) -> bool {
+        self.abort_on_fail && self.delay_abort_eval.is_none_or(|delay| delay < now)
     }
 }
 
 impl State {
     /// Looks at the metric's sink, or at the window if it has one; `true` if all is well.
-    fn look(&mut self, sink: Option<&Sink>, elapsed: Duration) -> bool {
+    fn look(&mut self, sink: Option<&Sink>, time: Duration) -> bool {
         let Threshold { kind, expression, .. } = &self.threshold;
         let statistic = expression.statistic;
         let observed = match (&self.window, sink) {
@@ -145,8 +146,8 @@ impl State {
                 let (sink, seconds) = window.sum();
                 statistic.of(&sink, seconds)
             }
-            (None, Some(sink)) => statistic.of(sink, elapsed.as_secs_f64()),
-            (None, None) => statistic.of(&Sink::new(*kind), elapsed.as_secs_f64()),
+            (None, Some(sink)) => statistic.of(sink, time.as_secs_f64()),
+            (None, None) => statistic.of(&Sink::new(*kind), time.as_secs_f64()),
         };
         let ok = observed.is_none_or(|value| expression.holds(value));
         self.last = Some(Look { observed, ok });

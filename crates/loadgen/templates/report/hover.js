@@ -27,6 +27,7 @@ const enhanceCharts = (root) => {
   const charts = [...root.querySelectorAll("figure")].map((figure) => {
     const svg = figure.querySelector("svg.chart");
     return {
+      title: figure.querySelector("h3").textContent,
       time: "time" in figure.dataset,
       plot: figure.querySelector(".plot"),
       at: figure.querySelector(".at"),
@@ -64,7 +65,7 @@ const enhanceCharts = (root) => {
     const others = charts.filter((other) => other !== chart && other.time && chart.time);
     const layer = create("div", { className: "hover", tabIndex: 0 });
     layer.setAttribute("role", "application");
-    layer.setAttribute("aria-label", "Values of the chart, by the arrow keys");
+    layer.setAttribute("aria-label", chart.title + ": values by the arrow keys");
     let index = null;
     const move = (to, height) => {
       index = to;

@@ -13,7 +13,7 @@ use std::{
 
 use tokio::time::Instant;
 
-use crate::cli::loadgen;
+use crate::cli::{loadgen, signal};
 
 /// A run with a dashboard.
 pub(crate) struct Watched {
@@ -183,6 +183,23 @@ fn a_run_that_was_aborted_waits_for_no_viewer() {
     let mut viewer = run.events();
     assert_eq!(viewer.next().0, "report");
     assert_eq!(run.wait(), Some(99));
+}
+
+#[test]
+#[cfg(unix)]
+fn who_watches_a_run_that_is_interrupted_sees_its_end() {
+    let mut run = Watched::start(&["--vus=1", "--duration=60s", "--out=dashboard=port=0"]);
+    let mut viewer = run.events();
+    assert_eq!(viewer.next().0, "report");
+    signal(run.process.id(), "INT");
+    let last = loop {
+        let (name, report) = viewer.next();
+        if name == "end" {
+            break report;
+        }
+    };
+    assert!(last.contains("Failed") && last.contains("interrupt"), "{last}");
+    assert_eq!(run.wait(), Some(105));
 }
 
 #[test]

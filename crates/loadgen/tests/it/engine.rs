@@ -331,3 +331,16 @@ async fn a_report_tells_its_stages_its_use_of_the_cpu_and_its_slowest_requests()
         assert!(slow.at > setup.end && slow.name.ends_with('/') && slow.status == 200, "{slow:?}");
     }
 }
+
+/// One scenario that has little to do, beside one that goes on: each is where it was, not where it
+/// might have been.
+#[tokio::test]
+async fn a_report_tells_when_scenarios_really_ended() {
+    let test = LoadTest::new()
+        .scenario("short", ScenarioOptions::shared_iterations(1, 3))
+        .scenario("long", ScenarioOptions::constant_vus(1, Duration::from_secs(3)));
+    let report = run(test, async |vu: &mut Vu| vu.sleep(Duration::from_millis(100)).await).await;
+    let phases = &report.summary().loadgen.as_ref().unwrap().phases;
+    let end = |name: &str| phases.iter().find(|phase| phase.name == name).unwrap().end;
+    assert!((0.3..2.5).contains(&end("short")) && end("long") >= 3.0, "{phases:?}");
+}

@@ -135,7 +135,10 @@ fn a_warm_up_is_in_the_rows_and_not_in_the_total() {
             seen.push(requests(&sum));
         });
         let so_far = [0.0, 0.0, 10.0, 20.0][second as usize];
-        assert_eq!(requests(&rows.so_far()), so_far);
+        let (tally, time) = rows.so_far();
+        assert_eq!(requests(&tally), so_far);
+        // Ten requests a second, at each moment.
+        assert_eq!(time.map(|time| time.as_secs_f64() * 10.0), Some(so_far));
     }
     rows.done(0, HALF, tally(1), |_, _| {});
     let (total, rows) = rows.finish(Duration::from_millis(4_100), None, |_, _| {});
@@ -184,4 +187,23 @@ fn a_row_has_the_distribution_of_its_own_requests() {
     let (_, rows) = rows.finish(Duration::from_secs(3), None, |_, _| {});
     let shown: Vec<_> = rows.iter().map(|row| row.latency.to_string()).collect();
     assert_eq!(shown, ["24:2,0,1,0,0,0,0,0,0,0,0,0,1", "", "30:1"]);
+}
+
+#[test]
+fn what_is_known_of_a_second_under_way_is_no_part_of_what_was_so_far() {
+    let mut rows = new_rows(vec![1, 1], 0);
+    rows.setup(&Aside { took: Duration::from_millis(500), delta: tally(5) });
+    let so_far = |rows: &Rows| {
+        let (tally, time) = rows.so_far();
+        (requests(&tally), time.map(|time| time.as_secs_f64()))
+    };
+    assert_eq!(so_far(&rows), (5.0, Some(0.5)));
+    interval(&mut rows, 0, 0, 1, 10);
+    assert_eq!(so_far(&rows), (5.0, Some(0.5)), "the other one has said nothing");
+    interval(&mut rows, 1, 0, 1, 10);
+    assert_eq!(so_far(&rows), (25.0, Some(1.5)));
+    rows.done(0, HALF, tally(4), |_, _| {});
+    assert_eq!(so_far(&rows), (25.0, Some(1.5)));
+    rows.done(1, HALF, tally(3), |_, _| {});
+    assert_eq!(so_far(&rows), (32.0, None), "of all time");
 }

@@ -5,8 +5,25 @@ use std::{collections::BTreeMap, fmt, time::Duration};
 use percent_encoding::percent_decode_str;
 use url::Url;
 
-use super::super::Settings;
-use crate::options::{duration, notation::Reason};
+use super::super::{InvalidSetting, Settings, settings::interval};
+use crate::options::notation::Reason;
+
+/// What a file of options may say.
+pub(in crate::output) const KEYS: &[&str] = &[
+    "addr",
+    "concurrentWrites",
+    "consistency",
+    "db",
+    "insecure",
+    "password",
+    "payloadSize",
+    "precision",
+    "proxy",
+    "pushInterval",
+    "retention",
+    "tagsAsFields",
+    "username",
+];
 
 /// See the module.
 #[derive(Debug, Clone)]
@@ -99,7 +116,7 @@ impl Config {
         }
         let database = settings.text("K6_INFLUXDB_DB", "db")?;
         let precision = settings.parse("K6_INFLUXDB_PRECISION", "precision", precision)?;
-        let push_interval = settings.duration("K6_INFLUXDB_PUSH_INTERVAL", "pushInterval")?;
+        let push_interval = settings.interval("K6_INFLUXDB_PUSH_INTERVAL", "pushInterval")?;
         let fields = settings.parse("K6_INFLUXDB_TAGS_AS_FIELDS", "tagsAsFields", fields)?;
         let mut config = Self {
             address: Address::Http("http://localhost:8086".into()),
@@ -135,16 +152,13 @@ impl Config {
             self.password = decoded(url.password().unwrap_or_default());
         }
         for (name, value) in url.query_pairs() {
-            match &*name {
-                "insecure" => self.insecure = value.parse().map_err(|_| Invalid::Switch)?,
-                "payload_size" => self.payload_size = count(&value)?,
-                "precision" => self.precision = precision(&value)?,
-                "retention" => self.retention = value.into(),
-                "consistency" => self.consistency = value.into(),
-                "pushInterval" => self.push_interval = duration::parse_extended(&value)?,
-                "concurrentWrites" => self.concurrent_writes = count(&value)?,
-                "tagsAsFields" => self.tags_as_fields = fields(&value)?,
-                _ => return Err(Invalid::Parameter(name.into()).into()),
+            let is_known = self.set_parameter(&name, &value).map_err(|reason| InvalidSetting {
+                place: format!("parameter {name}"),
+                value: value.into(),
+                reason,
+            })?;
+            if !is_known {
+                return Err(Invalid::Parameter(name.into()).into());
             }
         }
         let path = url.path().trim_end_matches('/').to_owned();
@@ -164,6 +178,22 @@ impl Config {
             (scheme, ..) => return Err(invalid(&format!("the scheme is {scheme}")).into()),
         };
         Ok(())
+    }
+
+    /// Takes over what a parameter of a URL says; whether there is such a parameter.
+    fn set_parameter(&mut self, name: &str, value: &str) -> Result<bool, Reason> {
+        match name {
+            "insecure" => self.insecure = value.parse().map_err(|_| Invalid::Switch)?,
+            "payload_size" => self.payload_size = count(value)?,
+            "precision" => self.precision = precision(value)?,
+            "retention" => self.retention = value.into(),
+            "consistency" => self.consistency = value.into(),
+            "pushInterval" => self.push_interval = interval(value)?,
+            "concurrentWrites" => self.concurrent_writes = count(value)?,
+            "tagsAsFields" => self.tags_as_fields = fields(value)?,
+            _ => return Ok(false),
+        }
+        Ok(true)
     }
 }
 
@@ -222,7 +252,11 @@ mod tests {
     ) -> Result<Config, String> {
         let variables: HashMap<_, _> = variables.iter().copied().collect();
         let lookup = |name: &str| variables.get(name).map(OsString::from);
-        let settings = Settings { argument, stored: stored.as_object(), lookup: &lookup };
+        let settings = Settings {
+            argument,
+            stored: stored.as_object().map(|all| ("influxdb", all)),
+            lookup: &lookup,
+        };
         Config::new(&settings).map_err(|reason| reason.to_string())
     }
 
@@ -262,9 +296,22 @@ mod tests {
             ("udp://host", "invalid URL 'udp://host': the scheme is udp; "),
             ("http://me:secret@host:x/", "invalid URL 'host:x/': invalid port number; "),
             ("http://host/?nope=1", "unknown query parameter 'nope'; "),
-            ("http://host/?precision=d", "allowed are ns, n, us, u, ms, s, m and h"),
-            ("http://host/?concurrentWrites=0", "allowed are whole numbers from 1"),
-            ("http://host/?tagsAsFields=a:b", "'a:b': allowed are NAME, "),
+            (
+                "http://host/?precision=d",
+                "parameter precision has an invalid value 'd': allowed are ns, n, us, u, ms, s, m and h",
+            ),
+            (
+                "http://host/?concurrentWrites=0",
+                "parameter concurrentWrites has an invalid value '0': allowed are whole numbers from 1",
+            ),
+            (
+                "http://host/?pushInterval=0",
+                "parameter pushInterval has an invalid value '0': it must be above zero",
+            ),
+            (
+                "http://host/?tagsAsFields=a:b",
+                "parameter tagsAsFields has an invalid value 'a:b': 'a:b': allowed are NAME, ",
+            ),
         ] {
             let error = config(Some(argument), &[], &json!({})).expect_err(argument);
             assert!(error.starts_with(want), "{argument}: {error}");

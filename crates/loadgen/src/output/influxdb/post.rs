@@ -72,7 +72,7 @@ impl InfluxPost {
 
     /// As many lines in a datagram as it holds. What arrives is not to be known.
     async fn datagrams(&self, address: &str, body: &[u8]) -> Result<(), Failure> {
-        let failed = |error: io::Error| Failure { reason: error.to_string(), is_final: false };
+        let failed = |error: io::Error| Failure::passing(error.to_string());
         let connect = async || {
             let Some(address) = address.to_socket_addrs()?.next() else {
                 return Err(io::Error::other("its name has no address"));

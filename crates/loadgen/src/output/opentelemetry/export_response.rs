@@ -33,8 +33,7 @@ pub(super) fn check(response: &[u8]) -> Result<(), Failure> {
         // With a message it is a warning.
         return Ok(());
     }
-    let reason = format!("the collector rejected {rejected} data points: {message}");
-    Err(Failure { reason, is_final: true })
+    Err(Failure::lasting(format!("the collector rejected {rejected} data points: {message}")))
 }
 
 #[cfg(test)]

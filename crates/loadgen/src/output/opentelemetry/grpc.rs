@@ -87,10 +87,10 @@ fn outcome(answer: &Answer) -> Result<(), Failure> {
     match status {
         Some(0) => Ok(()),
         Some(code) => Err(Failure {
-            reason: format!("gRPC status {code}: {}", message.unwrap_or_default()),
             is_final: !MAY_PASS.contains(&code),
+            ..Failure::passing(format!("gRPC status {code}: {}", message.unwrap_or_default()))
         }),
-        None => Err(Failure { reason: "the answer has no gRPC status".into(), is_final: false }),
+        None => Err(Failure::passing("the answer has no gRPC status")),
     }
 }
 

@@ -16,6 +16,29 @@ use super::super::{
 };
 use crate::{metrics::TagSet, options::notation::Reason};
 
+/// What a file of options may say.
+pub(in crate::output) const KEYS: &[&str] = &[
+    "exportInterval",
+    "exporterProtocol",
+    "exporterType",
+    "flushInterval",
+    "grpcExporterEndpoint",
+    "grpcExporterInsecure",
+    "headers",
+    "httpExporterEndpoint",
+    "httpExporterInsecure",
+    "httpExporterURLPath",
+    "metricPrefix",
+    "password",
+    "serviceName",
+    "serviceVersion",
+    "tlsCertificate",
+    "tlsClientCertificate",
+    "tlsClientKey",
+    "tlsInsecureSkipVerify",
+    "username",
+];
+
 /// All of them.
 #[derive(Debug)]
 pub(super) struct OpenTelemetrySettings {

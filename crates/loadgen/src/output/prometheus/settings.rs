@@ -17,6 +17,26 @@ use super::{
 };
 use crate::options::notation::Reason;
 
+/// What a file of options may say.
+pub(in crate::output) const KEYS: &[&str] = &[
+    "bearerToken",
+    "clientCertificate",
+    "clientCertificateKey",
+    "headers",
+    "insecureSkipTLSVerify",
+    "password",
+    "pushInterval",
+    "sigV4AccessKey",
+    "sigV4Region",
+    "sigV4SecretKey",
+    "staleMarkers",
+    "tlsMinVersion",
+    "trendAsNativeHistogram",
+    "trendStats",
+    "url",
+    "username",
+];
+
 /// All of them.
 #[derive(Debug)]
 pub(super) struct RemoteWriteSettings {
@@ -110,7 +130,7 @@ fn target(settings: &Settings<'_>) -> Result<Target, Reason> {
 
 fn headers(settings: &Settings<'_>, url: &Url) -> Result<HeaderMap, Reason> {
     let mut headers = HeaderMap::new();
-    let stored = settings.stored.and_then(|stored| stored.get("headers"));
+    let stored = settings.stored.and_then(|(_, stored)| stored.get("headers"));
     for (name, value) in stored.and_then(Value::as_object).into_iter().flatten() {
         let value = value.as_str().ok_or("option headers: values must be strings")?;
         headers.extend([header(name, value)?]);

@@ -1,6 +1,7 @@
 //! The thread that sends totals: the newest, until they have arrived or there are newer ones.
 //!
-//! After a failure it waits, half a second at first and twice as long each time.
+//! After a failure it waits: half a second at first and twice as long each time, or longer if the
+//! server asks for that.
 
 use std::{sync::mpsc, time::Duration};
 
@@ -10,7 +11,7 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-use super::{Snapshot, Told};
+use super::{Losses, Snapshot, Told};
 use crate::output::delivery::{Failure, GRACE, Post};
 
 /// Pauses before the next attempt.
@@ -29,17 +30,20 @@ pub(super) struct Pusher<P> {
     post: P,
     snapshots: watch::Receiver<Snapshot>,
     arrived: mpsc::Sender<Vec<Told>>,
+    losses: Losses,
     failures: Failures,
 }
 
 impl<P: Post> Pusher<P> {
-    /// Sends through `post` what appears in `snapshots`, and tells `arrived` what did.
+    /// Sends through `post` what appears in `snapshots`, and tells `arrived` what did, and `losses`
+    /// what does not.
     pub(super) fn new(
         post: P,
         snapshots: watch::Receiver<Snapshot>,
         arrived: mpsc::Sender<Vec<Told>>,
+        losses: Losses,
     ) -> Self {
-        Self { post, snapshots, arrived, failures: Failures::default() }
+        Self { post, snapshots, arrived, losses, failures: Failures::default() }
     }
 
     /// The life of the thread.
@@ -68,8 +72,9 @@ impl<P: Post> Pusher<P> {
     async fn push_all(&mut self) {
         let mut pause = FIRST_PAUSE;
         while self.snapshots.changed().await.is_ok() {
-            while !self.push_newest().await {
-                if timeout(pause, closed(self.snapshots.clone())).await.is_ok() {
+            while let Err(wish) = self.push_newest().await {
+                let closed = closed(self.snapshots.clone());
+                if timeout(pause.max(wish), closed).await.is_ok() {
                     // Time is short.
                     sleep(FIRST_PAUSE / 2).await;
                 }
@@ -79,23 +84,25 @@ impl<P: Post> Pusher<P> {
         }
     }
 
-    /// Whether it is no use to send the newest totals again.
-    async fn push_newest(&mut self) -> bool {
+    /// An error if it is of use to send the newest totals again: how long the server wants to be
+    /// left alone until then.
+    async fn push_newest(&mut self) -> Result<(), Duration> {
         let snapshot = self.snapshots.borrow_and_update().clone();
         for part in &*snapshot {
             match self.post.post(part.body.clone()).await {
                 // Nobody listens any more only when the run has given up.
                 Ok(()) => drop(self.arrived.send(part.tells.clone())),
-                Err(Failure { reason, is_final }) => {
+                Err(Failure { reason, is_final, pause }) => {
+                    self.losses.delay(&reason);
                     self.failures.count += 1;
                     self.failures.reason = Some(reason);
                     if !is_final {
-                        return false;
+                        return Err(pause);
                     }
                 }
             }
         }
-        true
+        Ok(())
     }
 }
 

@@ -17,7 +17,7 @@ pub(in crate::summary) use self::{
     thresholds::{ThresholdRow, thresholds},
 };
 use super::units;
-use crate::{metrics::MetricKind, summary::model::Metric};
+use crate::{metrics::MetricKind, options::TimeUnit, summary::model::Metric};
 
 /// `p(95)` of `p(95) < 200`.
 fn statistic_of(expression: &str) -> &str {
@@ -25,7 +25,7 @@ fn statistic_of(expression: &str) -> &str {
 }
 
 /// A statistic of a metric as text.
-fn format(metric: &Metric, stat: &str, time_unit: &str, value: f64) -> String {
+fn format(metric: &Metric, stat: &str, time_unit: Option<TimeUnit>, value: f64) -> String {
     let text = || units::value(metric.contains, time_unit, value);
     match (metric.kind, stat) {
         (MetricKind::Rate, "rate") => units::percent(value),

@@ -1,18 +1,18 @@
-//! Values as people read them, with units. Non-finite values become `–` and `∞`.
+//! Values as people read them: as the text summary has them, but for thousands that stand apart and
+//! what is too small to be told. Non-finite values become `–` and `∞`.
 
-use crate::metrics::Contains;
+use crate::{metrics::Contains, options::TimeUnit, summary::format};
 
-/// A value of a metric; times follow `time_unit` (`""`, `s`, `ms` or `us`).
-pub(in crate::summary) fn value(contains: Contains, time_unit: &str, value: f64) -> String {
+/// A value of a metric; `time_unit` forces a unit for times.
+pub(in crate::summary) fn value(
+    contains: Contains,
+    time_unit: Option<TimeUnit>,
+    value: f64,
+) -> String {
     match contains {
         Contains::Default => number(value),
         Contains::Data => bytes(value),
-        Contains::Time => match time_unit {
-            "s" => finite(value, |ms| format!("{:.2}s", ms * 0.001)),
-            "ms" => finite(value, |ms| format!("{ms:.2}ms")),
-            "us" => finite(value, |ms| format!("{:.2}µs", ms * 1000.0)),
-            _ => duration(value),
-        },
+        Contains::Time => finite(value, |ms| format::value(ms, contains, time_unit)),
     }
 }
 
@@ -45,27 +45,18 @@ pub(crate) fn round(value: f64) -> String {
 /// A share, 0 to 1, cut (not rounded) to hundredths of a percent; what is not zero never
 /// reads as zero.
 pub(crate) fn percent(rate: f64) -> String {
-    finite(rate, |rate| {
-        if rate > 0.0 && rate < 0.0001 {
-            "<0.01%".into()
-        } else {
-            format!("{:.2}%", (rate * 100.0 * 100.0).trunc() / 100.0)
-        }
+    finite(rate, |rate| match rate {
+        rate if rate > 0.0 && rate < 0.0001 => "<0.01%".into(),
+        rate => format::percent(rate),
     })
 }
 
 /// Bytes, in powers of 1000.
 pub(in crate::summary) fn bytes(value: f64) -> String {
-    const UNITS: [&str; 9] = ["B", "kB", "MB", "GB", "TB", "PB", "EB", "ZB", "YB"];
-    finite(value, |value| {
-        if value < 10.0 {
-            return format!("{} B", trimmed(format!("{value:.2}")));
-        }
-        let exponent = ((value.ln() / 1000_f64.ln()).floor() as usize).min(UNITS.len() - 1);
-        let scaled = (value / 1000_f64.powi(exponent as i32) * 10.0 + 0.5).floor() / 10.0;
-        // Half up, as the step before; formatting alone would round halves to even.
-        let (scaled, decimals) = if scaled < 10.0 { (scaled, 1) } else { (scaled.round(), 0) };
-        format!("{scaled:.decimals$} {}", UNITS[exponent])
+    finite(value, |value| match value {
+        // The text summary has all digits of a rate that is hardly one.
+        ..10.0 => format!("{} B", trimmed(format!("{value:.2}"))),
+        value => format::bytes(value),
     })
 }
 
@@ -76,20 +67,7 @@ pub(in crate::summary) fn bytes_per_second(value: f64) -> String {
 
 /// Milliseconds in the unit that suits them, cut to two decimals.
 pub(crate) fn duration(ms: f64) -> String {
-    let cut = |value: f64| trimmed(format!("{:.2}", (value * 100.0).trunc() / 100.0));
-    finite(ms, |ms| match ms {
-        0.0 => "0s".into(),
-        ..0.001 => format!("{:.0}ns", (ms * 1e6).trunc()),
-        ..1.0 => format!("{}µs", cut(ms * 1000.0)),
-        ..1000.0 => format!("{}ms", cut(ms)),
-        ..=60_000.0 if ms < 60_000.0 => format!("{}s", cut(ms / 1000.0)),
-        _ => {
-            let seconds = (ms / 1000.0).trunc();
-            let (hours, minutes) = ((seconds / 3600.0).trunc(), (seconds / 60.0).trunc() % 60.0);
-            let hours = if hours > 0.0 { format!("{hours}h") } else { String::new() };
-            format!("{hours}{minutes}m{}s", seconds % 60.0)
-        }
-    })
+    finite(ms, format::duration)
 }
 
 /// Cores of a CPU.
@@ -161,8 +139,9 @@ mod tests {
             (duration(90_061_000.0), "25h1m1s"),
             (clock(5.0), "0:05"),
             (clock(3725.5), "1:02:05.5"),
-            (value(Contains::Time, "s", 1500.0), "1.50s"),
-            (value(Contains::Data, "s", 1500.0), "1.5 kB"),
+            (value(Contains::Time, Some(TimeUnit::Seconds), 1500.0), "1.50s"),
+            (value(Contains::Time, None, f64::NAN), "–"),
+            (value(Contains::Data, Some(TimeUnit::Seconds), 1500.0), "1.5 kB"),
         ] {
             assert_eq!(text, expected);
         }

@@ -80,6 +80,7 @@ fn names_mean_themselves() {
     assert_eq!(code("<b>@all</b>"), "`<b>@all</b>`");
     assert_eq!(code("a|b"), "<code>a&#124;b</code>");
     assert_eq!(code("`a\\|`\n\x1b"), "<code>&#96;a&#92;&#124;&#96; \u{fffd}</code>");
+    assert_eq!(code("a\u{202e}b\u{2066}"), "<code>a\u{fffd}b\u{fffd}</code>");
     assert_eq!(code(""), "<code></code>");
     assert_eq!(
         escaped("[x](javascript:1) #7 @me"),

@@ -66,7 +66,7 @@ impl Run {
     }
 
     fn evaluate(&mut self, is_final: bool) -> Evaluation {
-        self.evaluator.evaluate(&self.total, self.elapsed, is_final)
+        self.evaluator.evaluate(&self.total, self.elapsed, (!is_final).then_some(self.elapsed))
     }
 
     /// Observed values and verdicts.

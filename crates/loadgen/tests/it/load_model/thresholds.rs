@@ -54,6 +54,17 @@ fn a_run_is_ended_at_the_next_of_the_instants_two_seconds_apart() {
     });
 }
 
+/// What workers have gathered is a second old at most, and so must be the time that it is divided by.
+#[test]
+fn a_rate_is_held_against_the_seconds_that_it_was_measured_in() {
+    let site = Site::start(Duration::from_millis(1));
+    let options = r#"{"scenarios": {"clock": {"executor": "constant-arrival-rate", "rate": 100,
+        "duration": "5s", "preAllocatedVUs": 50}},
+        "thresholds": {"iterations": [{"threshold": "rate>70", "abortOnFail": true}]}}"#;
+    let ended = run(options, &site, &[]);
+    assert_eq!(ended.code, 0, "{}", ended.stderr);
+}
+
 #[test]
 fn a_window_is_about_the_last_seconds_only() {
     // Five requests in the first second, and one after 3 s.

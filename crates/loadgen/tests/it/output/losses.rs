@@ -120,6 +120,46 @@ fn a_full_disk_is_a_warning_with_a_number() {
     assert!(rest.starts_with("No space left on device"), "{rest}");
 }
 
+#[test]
+#[cfg(target_os = "linux")]
+fn each_result_that_finds_no_room_is_told() {
+    let files = ["--summary-export", "--summary-junit", "--summary-markdown"];
+    let words = files.iter().flat_map(|flag| [*flag, "/dev/full"]);
+    let output = loadgen().args(["--iterations=1", "--quiet"]).args(words).output().unwrap();
+    assert_eq!(output.status.code(), Some(104));
+    let told = readable(output.stderr);
+    for flag in files {
+        let error = format!("error: {flag} /dev/full: cannot be written: No space left on device");
+        assert_eq!(told.matches(&error).count(), 1, "{told}");
+    }
+}
+
+/// The log tells of trouble while there is time to do something about it, and no more than once.
+#[test]
+#[cfg(target_os = "linux")]
+fn trouble_is_told_once_for_each_output_while_the_run_goes_on() {
+    let dead = "http://127.0.0.1:1/";
+    let output = loadgen()
+        .args(["--duration", "4s", "--out", "csv=/dev/full", "--out", "prometheus-rw"])
+        .args(["--out", "influxdb=http://127.0.0.1:1"])
+        .env("K6_PROMETHEUS_RW_SERVER_URL", dead)
+        .env("K6_PROMETHEUS_RW_PUSH_INTERVAL", "500ms")
+        .output()
+        .unwrap();
+    let told = readable(output.stderr);
+    let end = told.find(" lost ").unwrap_or_else(|| panic!("{told}"));
+    for (output, why) in [
+        ("csv (/dev/full)", "No space left on device"),
+        ("InfluxDBv1 (http://127.0.0.1:1)", "dial: connection refused"),
+        ("Prometheus remote write (http://127.0.0.1:1/)", ""),
+    ] {
+        let trouble = format!("warning: output {output} is in trouble: {why}");
+        let places: Vec<_> = told.match_indices(&trouble).map(|(at, _)| at).collect();
+        assert!(places.len() == 1 && places[0] < end, "{output}: {told}");
+        assert_eq!(told.matches(&format!("warning: output {output} lost ")).count(), 1, "{told}");
+    }
+}
+
 #[tokio::test]
 async fn a_dead_server_holds_up_the_end_by_a_few_seconds_at_most() {
     let start = Instant::now();

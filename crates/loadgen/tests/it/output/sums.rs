@@ -127,7 +127,7 @@ fn what_is_no_output_ends_the_program_before_it_has_sent_anything() {
         ),
         (
             &["-o", "json=/nowhere/x.json"],
-            "error: could not create the 'json' output: No such file",
+            "error: could not create the 'json' output: /nowhere/x.json: cannot be written: No such file",
         ),
         (
             &["-o", "csv=fileName=a,b=c"],
@@ -136,6 +136,10 @@ fn what_is_no_output_ends_the_program_before_it_has_sent_anything() {
         (
             &["-o", "influxdb=http://host/?a=1"],
             "error: could not create the 'influxdb' output: unkn",
+        ),
+        (
+            &["-o", "csv=saveInterval=0"],
+            "error: could not create the 'csv' output: argument saveInterval has an invalid value '0': it",
         ),
         (&["-o", "json", "-o", "csv=-"], "error: only one output can write to stdout"),
     ] {
@@ -146,4 +150,88 @@ fn what_is_no_output_ends_the_program_before_it_has_sent_anything() {
         assert!(told.starts_with(want), "{told}");
         assert!(output.stdout.is_empty());
     }
+}
+
+/// Neither the demo site is made nor a site crawled before what is wrong is told, and nothing of the
+/// last run is lost.
+#[test]
+fn what_is_wrong_is_found_before_anything_is_done_and_costs_no_results() {
+    let folder = tempfile::tempdir().unwrap();
+    let samples = folder.path().join("samples.json");
+    fs::write(&samples, "from before").unwrap();
+    let json = format!("json={}", samples.display());
+    let crawl = ["--crawl", "--host", "http://127.0.0.1:1"];
+    for (words, code, want) in [
+        (&["--out", &json, "--out", "nope"][..], 255, "error: invalid output type 'nope'"),
+        (
+            &["--out", &json, "--threshold", "nope=max<1"],
+            104,
+            "error: invalid threshold defined on nope",
+        ),
+        (&["--out", &json, "--out", &json], 255, "error: could not create the 'json' output: "),
+    ] {
+        for words in [words.to_vec(), [&crawl, words].concat()] {
+            let output = loadgen().args(&words).output().unwrap();
+            let told = readable(output.stderr);
+            assert_eq!(output.status.code(), Some(code), "{words:?}: {told}");
+            assert!(told.starts_with(want) && told.lines().count() == 1, "{words:?}: {told}");
+            assert_eq!(fs::read_to_string(&samples).unwrap(), "from before", "{words:?}");
+        }
+    }
+    let ran = loadgen().args(["--iterations", "1", "--quiet", "--out", &json]).output().unwrap();
+    assert!(ran.status.success());
+    assert!(fs::read_to_string(&samples).unwrap().starts_with("{\"type\":\"Metric\""));
+}
+
+#[test]
+fn two_results_in_one_file_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("result");
+    let (csv, export) = (format!("csv={}", file.display()), file.to_str().unwrap());
+    let output = loadgen().args(["--out", &csv, "--summary-export", export]).output().unwrap();
+    let told = readable(output.stderr);
+    assert_eq!(output.status.code(), Some(104), "{told}");
+    let why = "cannot be written: another output, or another run, is writing to it";
+    assert_eq!(told, format!("error: --summary-export {export}: {why}\n"));
+}
+
+/// What a file has for k6 is found by the names that outputs have here, and what nobody reads is told.
+#[test]
+fn settings_in_a_file_are_found_under_each_name_of_an_output() {
+    let open = |name: &str, collectors: serde_json::Value| {
+        let opened = loadgen::output::open(name, collectors.as_object(), &|_| None);
+        opened.map_or_else(|error| error.to_string(), |opened| opened.name)
+    };
+    let url = serde_json::json!({ "url": "http://one/" });
+    let other = serde_json::json!({ "url": "http://two/" });
+    for (name, collectors) in [
+        ("prometheus-rw", serde_json::json!({ "experimental-prometheus-rw": url })),
+        ("experimental-prometheus-rw", serde_json::json!({ "prometheus-rw": url })),
+        (
+            "prometheus-rw",
+            serde_json::json!({ "experimental-prometheus-rw": other, "prometheus-rw": url }),
+        ),
+    ] {
+        assert_eq!(open(name, collectors), "Prometheus remote write (http://one/)");
+    }
+    let refused = [
+        open(
+            "prometheus-rw",
+            serde_json::json!({ "experimental-prometheus-rw": { "pushInterval": 0 } }),
+        ),
+        open("csv", serde_json::json!({ "csv": { "saveInterval": "1s" } })),
+        open("json", serde_json::json!({ "json": { "file": "x" } })),
+    ];
+    insta::assert_snapshot!(refused.join("\n"), @r"
+    could not create the 'prometheus-rw' output: option collectors.experimental-prometheus-rw.pushInterval has an invalid value '0': it must be above zero
+    could not create the 'csv' output: option collectors.csv: there is no setting 'saveInterval'; allowed are file_name, save_interval, time_format
+    could not create the 'json' output: option collectors.json: there is no setting 'file'; none are allowed
+    ");
+
+    let folder = tempfile::tempdir().unwrap();
+    let config = folder.path().join("options.json");
+    fs::write(&config, r#"{"collectors": {"csv": {}, "prometheus": {}}}"#).unwrap();
+    let output = loadgen().args(["inspect", "--config"]).arg(&config).output().unwrap();
+    let told = "warning: option 'collectors.prometheus' has no effect: no output by that name has settings\n";
+    assert_eq!(readable(output.stderr), told);
 }

@@ -3,6 +3,7 @@
 use super::{format, sort_key, sorted, statistic_of};
 use crate::{
     metrics::MetricKind,
+    options::TimeUnit,
     summary::{
         html::statistics::Statistics,
         model::{Metric, Summary},
@@ -52,7 +53,7 @@ pub(in crate::summary) fn metrics<'a>(
     .filter_map(|(kind, title, id, columns)| {
         let metrics: Vec<_> = sorted(&summary.metrics).filter(|(_, m)| m.kind == kind).collect();
         let columns = all_columns(columns, &metrics, statistics);
-        let time_unit = &summary.options.summary_time_unit;
+        let time_unit = summary.options.time_unit();
         let row = |(name, metric)| row(name, metric, &columns, time_unit, statistics);
         let rows: Vec<_> = metrics.into_iter().map(row).collect();
         (!rows.is_empty()).then_some(MetricTable { title, id, columns, rows })
@@ -84,7 +85,7 @@ fn row<'a>(
     name: &'a str,
     metric: &'a Metric,
     columns: &[&str],
-    time_unit: &str,
+    time_unit: Option<TimeUnit>,
     statistics: &Statistics<'_>,
 ) -> MetricRow<'a> {
     let verdicts = || metric.thresholds.iter().flatten();

@@ -26,7 +26,7 @@ pub(in crate::summary) fn thresholds<'a>(
                 None => statistics.get(name, stat),
             };
             let text = |value: Option<f64>| match value {
-                Some(value) => format(metric, stat, &summary.options.summary_time_unit, value),
+                Some(value) => format(metric, stat, summary.options.time_unit(), value),
                 None => "–".into(),
             };
             rows.push(ThresholdRow {
