@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::{
     super::{
-        Arrival, TimeUnit,
+        Arrival, ProfileTarget, TimeUnit,
         address::Address,
         notation::{
             COLLECTORS, DNS, DURATION, HEADER_TEXT, HEADERS, HOSTS, INTEGER, LENIENT_SWITCH,
@@ -311,4 +311,9 @@ pub const ROWS: &[Row] = &[
         .flag("header", "NAME: VALUE")
         .short('H')
         .about("A header for every request; may be repeated"),
+    row!(RESULTS, profile_target, text::<ProfileTarget>())
+        .key("profileTarget")
+        .flag("profile-target", "URL")
+        .about("Where the target answers with its CPU profile (pprof), such as http://127.0.0.1:8081/debug/pprof/profile, the path that is taken if there is none; it is asked for in the middle of the run, for half its duration but 1 to 30 s, or for ?seconds=N, and shown in the report")
+        .default("no profile"),
 ];
