@@ -23,10 +23,7 @@ use self::{
     window::Window,
 };
 use crate::{
-    http::InvalidRequest,
-    options::ProfileTarget,
-    plan::Plan,
-    run_event::RunEvent,
+    http::InvalidRequest, options::ProfileTarget, plan::Plan, run_event::RunEvent,
     summary::model::Profile,
 };
 

@@ -57,15 +57,16 @@ pub(super) enum InvalidProfile {
     Malformed(#[from] Malformed),
     /// It names something that it does not have.
     #[error("it names {what} {place}, which it does not have")]
-    Missing {
-        /// What it names.
-        what: &'static str,
-        /// By this number.
-        place: u64,
-    },
+    Missing { what: &'static str, place: u64 },
     /// More than anybody wants to see.
     #[error(transparent)]
     TooLarge(#[from] TooLarge),
+}
+
+impl InvalidProfile {
+    fn missing(what: &'static str, place: u64) -> Self {
+        Self::Missing { what, place }
+    }
 }
 
 /// The message in what a target answered.
@@ -79,46 +80,37 @@ pub(super) fn unpack(bytes: &[u8]) -> Result<Cow<'_, [u8]>, InvalidProfile> {
     }
 }
 
-/// Reads a message, and adds up the values that matter: CPU time if there is any, else the last of the
-/// sample types, which pprof shows, too.
+/// Reads a message, and adds up the values that matter.
 pub(super) fn read(message: &[u8]) -> Result<Contents, InvalidProfile> {
     let tables = Tables::read(message)?;
     let kinds = tables.kinds()?;
-    let is = |kind, unit| move |it: &(String, String)| (&*it.0, &*it.1) == (kind, unit);
-    let last = kinds.len().checked_sub(1);
-    let last = last.ok_or(InvalidProfile::Missing { what: "sample type", place: 0 })?;
-    let chosen = kinds.iter().position(is("cpu", "nanoseconds")).unwrap_or(last);
-    let counted = kinds.iter().position(is("samples", "count"));
-
+    let chosen = chosen(&kinds).ok_or(InvalidProfile::missing("sample type", 0))?;
+    let counted = position(&kinds, "samples", "count");
     let mut tree = CallTree::default();
     let frames = tables.frames(&mut tree)?;
-    let mut samples = counted.map(|_| 0_u64);
+    let mut samples = 0_u64;
     let mut left = MOST_FRAMES;
     for sample in fields(message).filter_map(|field| inner(field, SAMPLE)) {
-        let Sample { locations, values } = Sample::read(sample?, &mut left)?;
-        let value = |place: usize| match values.get(place) {
-            // The difference of two profiles has negative ones.
-            Some(value) => Ok(u64::try_from(value.cast_signed()).unwrap_or(0)),
-            None => Err(InvalidProfile::Missing { what: "value", place: place as u64 }),
-        };
-        if let (Some(place), Some(samples)) = (counted, &mut samples) {
-            *samples = samples.saturating_add(value(place)?);
+        let sample = Sample::read(sample?, &mut left)?;
+        if let Some(place) = counted {
+            samples = samples.saturating_add(sample.value(place)?);
         }
-        let value = value(chosen)?;
+        let value = sample.value(chosen)?;
         if value > 0 {
-            let stack = locations.iter().map(|location| {
-                let missing = InvalidProfile::Missing { what: "location", place: *location };
-                frames.get(location).ok_or(missing)
-            });
-            let stack: Vec<&Vec<usize>> = stack.collect::<Result<_, _>>()?;
-            spend(&mut left, stack.iter().map(|lines| lines.len()).sum())?;
-            // Both have the innermost first.
-            let stack = stack.into_iter().rev().flat_map(|lines| lines.iter().rev().copied());
-            tree.add(stack, value)?;
+            tree.add(sample.stack(&frames, &mut left)?, value)?;
         }
     }
     let (kind, unit) = kinds.into_iter().nth(chosen).unwrap_or_default();
-    Ok(Contents { kind, unit, samples, tree })
+    Ok(Contents { kind, unit, samples: counted.map(|_| samples), tree })
+}
+
+/// Which of the values matters: CPU time if there is any, else the last one, which pprof shows, too.
+fn chosen(kinds: &[(String, String)]) -> Option<usize> {
+    position(kinds, "cpu", "nanoseconds").or(kinds.len().checked_sub(1))
+}
+
+fn position(kinds: &[(String, String)], kind: &str, unit: &str) -> Option<usize> {
+    kinds.iter().position(|it| (&*it.0, &*it.1) == (kind, unit))
 }
 
 /// What samples refer to.
@@ -181,7 +173,7 @@ impl<'a> Tables<'a> {
 
     fn text(&self, place: u64) -> Result<String, InvalidProfile> {
         let text = usize::try_from(place).ok().and_then(|place| self.texts.get(place));
-        let text = text.ok_or(InvalidProfile::Missing { what: "text", place })?;
+        let text = text.ok_or(InvalidProfile::missing("text", place))?;
         // What is shown on a terminal must not steer it.
         Ok(String::from_utf8_lossy(text).replace(char::is_control, "\u{fffd}"))
     }
@@ -258,6 +250,27 @@ impl Sample {
             spend(left, list.len() - start)?;
         }
         Ok(read)
+    }
+
+    /// One of its values. The difference of two profiles has negative ones, which are none here.
+    fn value(&self, place: usize) -> Result<u64, InvalidProfile> {
+        let value = self.values.get(place);
+        let value = value.ok_or(InvalidProfile::missing("value", place as u64))?;
+        Ok(u64::try_from(value.cast_signed()).unwrap_or(0))
+    }
+
+    /// Its functions, the outermost first; `frames` are those of each location.
+    fn stack<'a>(
+        &self,
+        frames: &'a HashMap<u64, Vec<usize>>,
+        left: &mut usize,
+    ) -> Result<impl Iterator<Item = usize> + use<'a>, InvalidProfile> {
+        let functions = self.locations.iter().map(|location| {
+            frames.get(location).ok_or(InvalidProfile::missing("location", *location))
+        });
+        let functions: Vec<_> = functions.collect::<Result<_, _>>()?;
+        spend(left, functions.iter().map(|lines| lines.len()).sum())?;
+        Ok(functions.into_iter().rev().flat_map(|lines| lines.iter().rev().copied()))
     }
 }
 

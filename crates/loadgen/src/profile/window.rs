@@ -117,7 +117,10 @@ mod tests {
         let number = r#"{"executor": "shared-iterations", "maxDuration": "60s"}"#;
         assert_eq!(planned(r#"{"duration": "10s"}"#), Some(10.0));
         assert_eq!(planned(&format!(r#"{{"stages": [{ramp}, {ramp}]}}"#)), Some(8.0));
-        assert_eq!(planned(&format!(r#"{{"scenarios": {{"a": {steady}, "b": {number}}}}}"#)), Some(7.0));
+        assert_eq!(
+            planned(&format!(r#"{{"scenarios": {{"a": {steady}, "b": {number}}}}}"#)),
+            Some(7.0)
+        );
         assert_eq!(planned(r#"{"iterations": 9, "duration": "10s"}"#), None);
         assert_eq!(planned("{}"), None);
     }

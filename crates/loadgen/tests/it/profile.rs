@@ -252,7 +252,8 @@ async fn a_run_that_ends_early_does_not_wait() {
     let report = test.run_at(&target.url).await.unwrap();
     report.assert_passed();
     assert!(began.elapsed() < Duration::from_secs(20), "{:?}", began.elapsed());
-    let warning = format!("no profile of the target from {url}: the run was over before it could be taken");
+    let warning =
+        format!("no profile of the target from {url}: the run was over before it could be taken");
     assert_eq!(report.warnings(), [warning]);
     assert_eq!(target.asked(), [""; 0], "it was over within the first second");
 }
@@ -292,7 +293,11 @@ fn what_cannot_be_asked_for_is_found_before_the_run() {
         refused(&["-d", "10s", "--profile-target", "http://127.0.0.1/?seconds=30"]),
     ];
     insta::assert_snapshot!(said.concat(), @"");
-    let output = loadgen().args(["-q", "--host", &target.url, "--profile-target", &target.url]).output();
+    let output =
+        loadgen().args(["-q", "--host", &target.url, "--profile-target", &target.url]).output();
     let stderr = readable(output.unwrap().stderr);
-    assert!(stderr.starts_with("warning: only the hottest functions of the profile will be told"), "{stderr}");
+    assert!(
+        stderr.starts_with("warning: only the hottest functions of the profile will be told"),
+        "{stderr}"
+    );
 }

@@ -314,6 +314,5 @@ pub const ROWS: &[Row] = &[
     row!(RESULTS, profile_target, text::<ProfileTarget>())
         .key("profileTarget")
         .flag("profile-target", "URL")
-        .about("Where the target answers with its CPU profile (pprof), such as http://127.0.0.1:8081/debug/pprof/profile, the path that is taken if there is none; it is asked for in the middle of the run, for half its duration but 1 to 30 s, or for ?seconds=N, and shown in the report")
-        .default("no profile"),
+        .about("Get the target's CPU profile (pprof) from here in the middle of the run and show it in the report; from /debug/pprof/profile if the URL has no path, and for half of the run, 1 to 30 s, if it has no ?seconds=N"),
 ];

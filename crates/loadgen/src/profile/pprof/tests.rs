@@ -138,9 +138,11 @@ fn shown(profile: &Profile) -> String {
     };
     let Contents { kind, unit, samples, tree } = contents;
     let mut lines = vec![format!("{kind} {unit} {samples:?} {}", tree.total())];
-    lines.extend(tree.calls(1, 99).into_iter().map(|call| {
-        format!("{}{} {}", "  ".repeat(call.depth), call.name, call.value)
-    }));
+    lines.extend(
+        tree.calls(1, 99)
+            .into_iter()
+            .map(|call| format!("{}{} {}", "  ".repeat(call.depth), call.name, call.value)),
+    );
     lines.join("\n")
 }
 

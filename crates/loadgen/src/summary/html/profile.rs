@@ -55,7 +55,8 @@ fn facts(profile: &Profile) -> String {
         kind => kind,
     };
     let samples = profile.samples.map(|samples| units::number(samples as f64));
-    let samples = samples.map_or_else(String::new, |samples| format!(", seen in {samples} samples"));
+    let samples =
+        samples.map_or_else(String::new, |samples| format!(", seen in {samples} samples"));
     format!("{total} of {what} {}{samples}", span(profile))
 }
 

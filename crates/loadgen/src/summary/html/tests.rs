@@ -1,5 +1,7 @@
 use super::*;
-use crate::summary::model::{Profile, RequestCount, RowCpu, RowDuration, RowLag, ThresholdResult, Verdict};
+use crate::summary::model::{
+    Profile, RequestCount, RowCpu, RowDuration, RowLag, ThresholdResult, Verdict,
+};
 
 mod sample;
 
@@ -274,7 +276,9 @@ fn a_profile_says_what_it_is_of() {
     let without = with(|summary| extras_of(summary).profile = None);
     let size = page.len() - without.len();
     assert!(size < 90_000 && page.len() < 250_000, "{size} of {} bytes", page.len());
-    assert!(page.contains("36µs of CPU time from 0:07.5 to 0:22.5 of the run, seen in 1,000 samples"));
+    assert!(
+        page.contains("36µs of CPU time from 0:07.5 to 0:22.5 of the run, seen in 1,000 samples")
+    );
     assert!(!page.contains("take the shares as rough ones"));
     let row = "<bdi>&#60;tower_http::trace::service_0::Trace&#60;S, C&#62; as Service&#60;R&#62;&#62;::call</bdi></th>\
                <td class=\"n\" data-sort=\"3600\">10.00%</td><td class=\"n\" data-sort=\"18000\">50.00%</td>";

@@ -226,16 +226,16 @@ async fn a_call_in_a_flame_graph_is_as_wide_as_its_share() {
     let page = Page::of(&runs::profiled(&runs::usual().await));
     for size in [PHONE, DESK] {
         browser.open(&page.url(), size);
-        let boxes = browser.js(
-            "[...document.querySelectorAll('.flames rect')].map((rect) => {
+        let boxes = browser.js("[...document.querySelectorAll('.flames rect')].map((rect) => {
                const { left, top, width } = rect.getBoundingClientRect();
                return [left, top, width].map(Math.round);
-             })",
-        );
+             })");
         let [main, hostile, narrow]: [[i64; 3]; 3] = serde_json::from_value(boxes).unwrap();
         assert!(main[2] > 600, "as wide as the page, or else one scrolls: {main:?}");
         assert!(hostile[1] < main[1] && narrow[1] == hostile[1], "above the one that called them");
-        assert!((main[2] - 2 * hostile[2]).abs() <= 2 && (narrow[0] - main[0] - hostile[2]).abs() <= 2);
+        assert!(
+            (main[2] - 2 * hostile[2]).abs() <= 2 && (narrow[0] - main[0] - hostile[2]).abs() <= 2
+        );
         assert_eq!(browser.complaints(), [""; 0]);
     }
     let title = browser.text("document.querySelectorAll('.flames rect')[1].textContent");

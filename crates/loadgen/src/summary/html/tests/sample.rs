@@ -8,8 +8,8 @@ use hdrhistogram::{
 use serde_json::json;
 
 use crate::summary::model::{
-    Call, Extras, HotFunction, Profile, RequestCount, Row, RowCpu, RowDuration, RowLag, SlowRequest,
-    Summary,
+    Call, Extras, HotFunction, Profile, RequestCount, Row, RowCpu, RowDuration, RowLag,
+    SlowRequest, Summary,
 };
 
 /// A name that would like to be markup, a script, or to turn the line around.
@@ -117,7 +117,8 @@ pub(super) fn failing() -> Summary {
     if let Some(profile) = &mut extras.profile {
         profile.calls[0].name = HOSTILE.into();
         profile.hottest[0].name = HOSTILE.into();
-        (profile.url, profile.kind, profile.unit) = (HOSTILE.into(), HOSTILE.into(), HOSTILE.into());
+        (profile.url, profile.kind, profile.unit) =
+            (HOSTILE.into(), HOSTILE.into(), HOSTILE.into());
     }
     extras.requests.extend([
         answer(HOSTILE, 200, "", 1, 17),
@@ -174,7 +175,8 @@ fn extras(seconds: u64) -> Extras {
 
 /// As large as they get: 250 calls, each with some that are too small.
 fn profile() -> Profile {
-    let name = |n: u64| format!("<tower_http::trace::service_{n}::Trace<S, C> as Service<R>>::call");
+    let name =
+        |n: u64| format!("<tower_http::trace::service_{n}::Trace<S, C> as Service<R>>::call");
     let hot = |n: u64| HotFunction { name: name(n), itself: 3_600 - n, total: 18_000 - n };
     let calls = (0..250).flat_map(|n: u64| {
         let (depth, value) = (n as usize % 50, 6_000 - 100 * (n % 50));
