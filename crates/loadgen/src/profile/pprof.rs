@@ -55,6 +55,9 @@ pub(super) enum InvalidProfile {
     /// Not even a message.
     #[error(transparent)]
     Malformed(#[from] Malformed),
+    /// It says of no value what it is.
+    #[error("it has no sample type")]
+    Kindless,
     /// It names something that it does not have.
     #[error("it names {what} {place}, which it does not have")]
     Missing { what: &'static str, place: u64 },
@@ -84,7 +87,7 @@ pub(super) fn unpack(bytes: &[u8]) -> Result<Cow<'_, [u8]>, InvalidProfile> {
 pub(super) fn read(message: &[u8]) -> Result<Contents, InvalidProfile> {
     let tables = Tables::read(message)?;
     let kinds = tables.kinds()?;
-    let chosen = chosen(&kinds).ok_or(InvalidProfile::missing("sample type", 0))?;
+    let chosen = chosen(&kinds).ok_or(InvalidProfile::Kindless)?;
     let counted = position(&kinds, "samples", "count");
     let mut tree = CallTree::default();
     let frames = tables.frames(&mut tree)?;

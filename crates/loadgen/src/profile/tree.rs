@@ -247,9 +247,7 @@ mod tests {
     #[test]
     fn a_function_that_calls_itself_is_counted_once() {
         let tree = tree(&[("main;walk;walk;walk", 7), ("main;walk;look;walk", 2)]);
-        insta::assert_snapshot!(hottest(&tree), @r"
-        walk 9 9
-        ");
+        insta::assert_snapshot!(hottest(&tree), @"walk 9 9");
         // All as large as the others: the outermost are shown.
         insta::assert_snapshot!(calls(&tree, 1, 3), @r"
         main 9
