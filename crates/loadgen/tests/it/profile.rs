@@ -9,7 +9,7 @@ use std::{
     process::Stdio,
     sync::{Arc, Mutex},
     thread,
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use flate2::{Compression, read::GzDecoder, write::GzEncoder};
@@ -18,6 +18,7 @@ use tokio::{
     io::{AsyncRead, AsyncWrite, AsyncWriteExt},
     net::TcpListener,
     task::{LocalSet, spawn_local},
+    time::Instant,
 };
 use tokio_rustls::TlsAcceptor;
 
