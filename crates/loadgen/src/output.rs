@@ -23,7 +23,7 @@ mod once;
 mod opentelemetry;
 mod peer;
 mod prometheus;
-mod protobuf;
+pub(crate) mod protobuf;
 mod push;
 mod quantiles;
 mod running;

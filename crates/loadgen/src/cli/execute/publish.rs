@@ -7,6 +7,7 @@ use crate::{
     cli::{
         CliError, RunCommand,
         console::Console,
+        log::{Entry, Level},
         outputs::{OutputFile, Outputs},
     },
     dashboard::Dashboard,
@@ -14,7 +15,7 @@ use crate::{
     summary::{
         self, Look, Summary, TextOptions,
         html::{self, HtmlError},
-        json, junit, markdown,
+        json, junit, markdown, profile,
     },
 };
 
@@ -29,6 +30,7 @@ pub(super) fn publish(
     let Ran { report, known, has_stdout, .. } = ran;
     let error = report.error();
     let warnings = report.warnings()[known..].to_vec();
+    let profile = report.profile().cloned();
     let mut summary = report.into_summary();
     summary.options.no_color = !color;
     summary.state.is_stdout_tty = io::stdout().is_terminal();
@@ -52,8 +54,12 @@ pub(super) fn publish(
             }
         }
     });
+    if let Some(hottest) = profile::hottest(&summary) {
+        console.log(Entry::new(Level::Info, hottest));
+    }
     warnings.iter().for_each(|warning| console.warn(warning));
-    let stored = store(command.outputs, &summary, command.summary_mode.look().unwrap_or_default());
+    let look = command.summary_mode.look().unwrap_or_default();
+    let stored = store(command.outputs, &summary, profile.as_deref(), look);
     let mut failures = printed.err().into_iter().chain(stored);
     // What became of the test counts more than what became of its files.
     let result = match error {
@@ -75,7 +81,8 @@ pub(super) fn framed(summary: &Summary, look: Look, color: bool) -> String {
 }
 
 /// Writes every file, even when one of them cannot be: the run is not to be had again.
-fn store(outputs: Outputs, summary: &Summary, look: Look) -> Vec<CliError> {
+fn store(outputs: Outputs, summary: &Summary, profile: Option<&[u8]>, look: Look) -> Vec<CliError> {
+    let mut stored = Ok(());
     let Outputs { summary_export, summary_junit, summary_markdown, dashboard, report } = outputs;
     let mut files: Vec<(OutputFile, Result<String, HtmlError>)> = Vec::new();
     files.extend(summary_export.map(|file| (file, Ok(json::export(summary)))));
@@ -86,9 +93,15 @@ fn store(outputs: Outputs, summary: &Summary, look: Look) -> Vec<CliError> {
         files.push((report.text, Ok(framed(summary, look, false))));
         files.push((report.json, Ok(json::to_json(summary))));
         files.push((report.html, html::html(summary)));
+        stored = match (report.profile, profile) {
+            (Some(file), Some(profile)) => file.write(profile),
+            (Some(file), None) => file.remove(),
+            (None, _) => Ok(()),
+        };
     }
     let write = |(file, content): (OutputFile, Result<String, _>)| -> Result<(), CliError> {
         Ok(file.write(content?.as_bytes())?)
     };
-    files.into_iter().filter_map(|file| write(file).err()).collect()
+    let failures = files.into_iter().filter_map(|file| write(file).err());
+    failures.chain(stored.err().map(CliError::from)).collect()
 }
