@@ -68,20 +68,26 @@ async fn a_cpu_profile_has_the_names_of_functions() {
     use std::io::Read;
     let server = Running::start(Config { pprof: true, ..Config::default() }).await;
     let (addr, metrics_addr) = (server.addr, server.metrics_addr);
-    let profile = tokio::spawn(async move {
-        client::send(metrics_addr, "GET", "/debug/pprof/profile?seconds=2", &[]).await
-    });
-    while !profile.is_finished() {
-        client::send(addr, "GET", "/images/panorama.png", &[]).await;
-    }
-    let profile = profile.await.unwrap();
-    assert_eq!(profile.status, 200, "{:?}", profile.body);
-    let mut bytes = Vec::new();
-    flate2::read::GzDecoder::new(&profile.body[..]).read_to_end(&mut bytes).unwrap();
     // The strings of a profile stand in it as they are.
-    for name in [&b"servy::"[..], b"hyper::", b"samples", b"nanoseconds"] {
-        assert!(bytes.windows(name.len()).any(|window| window == name), "{name:?}");
+    let mut missing = vec!["servy::", "hyper::", "samples", "nanoseconds"];
+    // On a busy machine this process may get so little of a CPU that a profile has few samples.
+    for _ in 0..20 {
+        let profile = tokio::spawn(async move {
+            client::send(metrics_addr, "GET", "/debug/pprof/profile?seconds=1", &[]).await
+        });
+        while !profile.is_finished() {
+            client::send(addr, "GET", "/images/panorama.png", &[]).await;
+        }
+        let profile = profile.await.unwrap();
+        assert_eq!(profile.status, 200, "{:?}", profile.body);
+        let mut bytes = Vec::new();
+        flate2::read::GzDecoder::new(&profile.body[..]).read_to_end(&mut bytes).unwrap();
+        missing.retain(|name| !bytes.windows(name.len()).any(|it| it == name.as_bytes()));
+        if missing.is_empty() {
+            break;
+        }
     }
+    assert_eq!(missing, [""; 0]);
     let bad = client::send(metrics_addr, "GET", "/debug/pprof/profile?seconds=soon", &[]).await;
     assert_eq!(bad.status, 400);
     let closed = Running::demo().await;
