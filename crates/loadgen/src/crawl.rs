@@ -29,7 +29,7 @@ mod content;
 mod css;
 mod discover;
 mod frontier;
-mod gzip;
+pub(crate) mod gzip;
 mod html;
 mod left_out;
 mod pattern;

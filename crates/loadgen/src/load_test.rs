@@ -17,9 +17,10 @@ use crate::{
     engine::{Abort, EngineError, Run},
     http::{ExpectedStatuses, InProcess, InProcessService, InvalidRequest, InvalidUrl, Network},
     metrics::{MetricError, Registry},
-    options::{Options, scenario::ScenarioOptions, thresholds::ThresholdOptions},
+    options::{Options, ProfileTarget, scenario::ScenarioOptions, thresholds::ThresholdOptions},
     output::{self, Opened, OutputError},
     plan::{Plan, PlanError},
+    profile::{InvalidProfiling, Wanted},
     report::{Report, Reporter},
     target::{InvalidHost, Target},
     thresholds::{ThresholdError, Thresholds},
@@ -94,6 +95,9 @@ pub enum LoadTestError {
         /// The function.
         function: String,
     },
+    /// A profile of the target cannot be asked for.
+    #[error("profile target: {0}")]
+    Profile(#[from] InvalidProfiling),
     /// An output cannot be opened.
     #[error(transparent)]
     Output(#[from] OutputError),
@@ -329,6 +333,16 @@ impl<I> LoadTest<I> {
         self
     }
 
+    /// Asks the target for its CPU profile in the middle of the test. The [`Report`] has it; without
+    /// one it has a warning.
+    ///
+    /// Such a URL is `"http://127.0.0.1:8081".parse()`, on the port where the target has its
+    /// profiles.
+    pub fn profile_target(mut self, target: ProfileTarget) -> Self {
+        self.options.profile_target = Some(target);
+        self
+    }
+
     /// Sets anything else.
     pub fn options(mut self, change: impl FnOnce(&mut Options)) -> Self {
         change(&mut self.options);
@@ -372,6 +386,8 @@ impl<I: Iteration> LoadTest<I> {
             false => Thresholds::new(&thresholds, &mut registry)?,
             true => Thresholds::ignored(&thresholds, &mut registry),
         };
+        let profile = options.profile_target.as_ref();
+        let profile = profile.map(|target| Wanted::new(target, &plan)).transpose()?;
         let mut warnings = plan.warnings.clone();
         warnings.extend_from_slice(thresholds.warnings());
         // Last of what can be wrong, so that a test that cannot be run leaves no files behind.
@@ -402,7 +418,7 @@ impl<I: Iteration> LoadTest<I> {
         let started = jiff::Timestamp::now();
         let (plan, command) = (run.plan.clone(), Vec::new());
         let reporter = Reporter { plan, target, options, command, warnings, started };
-        Ok(Prepared { run, reporter, outputs, abort: self.abort })
+        Ok(Prepared { run, reporter, outputs, profile, abort: self.abort })
     }
 }
 

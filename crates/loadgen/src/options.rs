@@ -13,12 +13,14 @@ pub mod file;
 mod layers;
 mod limits;
 pub mod notation;
+mod profile_target;
 pub mod scenario;
 pub mod system_tags;
 pub mod table;
 pub mod thresholds;
 
 pub use limits::OutOfRange;
+pub use profile_target::{InvalidProfileTarget, ProfileTarget};
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -145,6 +147,8 @@ pub struct Options {
     pub out: Option<Vec<String>>,
     /// Settings of those outputs, by name.
     pub collectors: Option<Map<String, Value>>,
+    /// Where the target's CPU profile is asked for in the middle of the test. Unset: nowhere.
+    pub profile_target: Option<ProfileTarget>,
 }
 
 /// How starts of an arrival rate are spread.

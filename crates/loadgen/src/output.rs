@@ -22,7 +22,7 @@ mod once;
 mod opentelemetry;
 mod peer;
 mod prometheus;
-mod protobuf;
+pub(crate) mod protobuf;
 mod push;
 mod quantiles;
 mod running;

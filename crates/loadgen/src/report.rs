@@ -12,12 +12,15 @@ pub use verdict::RunError;
 
 use std::fmt;
 
+use bytes::Bytes;
+
 use crate::{
     engine::Outcome,
     metrics::{self, MetricId, Sink, builtin},
     options::Options,
     plan::Plan,
-    summary::{Summary, TextOptions, text},
+    profile::Taken,
+    summary::{Summary, TextOptions, profile, text},
     target::Target,
     thresholds::ThresholdResult,
 };
@@ -28,6 +31,7 @@ use crate::{
 pub struct Report {
     outcome: Outcome,
     summary: Summary,
+    profile: Option<Bytes>,
 }
 
 /// A sum.
@@ -77,7 +81,7 @@ pub(crate) struct Reporter {
 impl Reporter {
     /// The report of a run that gave this.
     pub(crate) fn report(&self, outcome: Outcome) -> Report {
-        Report { summary: self.summary(&outcome), outcome }
+        Report { summary: self.summary(&outcome), outcome, profile: None }
     }
 
     /// Its summary alone.
@@ -94,6 +98,25 @@ impl Report {
 
     pub(crate) fn into_summary(self) -> Summary {
         self.summary
+    }
+
+    /// The CPU profile of the target in pprof's format, not packed, if one was
+    /// [asked for](crate::LoadTest::profile_target) and came. The summary has the gist of it.
+    pub fn profile(&self) -> Option<&Bytes> {
+        self.profile.as_ref()
+    }
+
+    /// The same with what was taken of the target meanwhile.
+    pub(crate) fn with_profile(mut self, taken: Option<Taken>) -> Self {
+        if let (Some(Taken { mut profile, message }), Some(extras)) =
+            (taken, &mut self.summary.loadgen)
+        {
+            let setup = self.outcome.setup_took.as_secs_f64();
+            (profile.start, profile.end) = (profile.start + setup, profile.end + setup);
+            extras.profile = Some(profile);
+            self.profile = Some(message);
+        }
+        self
     }
 
     fn sink(&self, id: MetricId) -> Option<&Sink> {
@@ -253,6 +276,9 @@ fn rate_of(sink: Option<&Sink>) -> Option<RateValue> {
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&text(&self.summary, &TextOptions::default()))?;
+        if let Some(hottest) = profile::hottest(&self.summary) {
+            write!(f, "\n{hottest}")?;
+        }
         self.warnings().iter().try_for_each(|warning| write!(f, "\nwarning: {warning}"))
     }
 }

@@ -14,6 +14,7 @@ pub mod junit;
 mod load;
 pub mod markdown;
 pub mod model;
+pub(crate) mod profile;
 pub(crate) mod stats;
 mod text;
 

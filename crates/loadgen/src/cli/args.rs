@@ -146,8 +146,8 @@ pub struct ResultPaths {
     /// Write the summary as Markdown, for a pull request or $GITHUB_STEP_SUMMARY
     #[arg(long, value_name = "FILE", help_heading = "Results")]
     pub summary_markdown: Option<PathBuf>,
-    /// Write summary.txt, summary.json and summary.html, and paths.json after --crawl; the folder is
-    /// made if it is missing
+    /// Write summary.txt, summary.json and summary.html, paths.json after --crawl and profile.pb.gz
+    /// with --profile-target; the folder is made if it is missing
     #[arg(long, value_name = "DIR", help_heading = "Results")]
     pub report_dir: Option<PathBuf>,
 }

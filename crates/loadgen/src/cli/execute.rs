@@ -32,7 +32,7 @@ use crate::{
     summary::{
         self, Look, Summary, TextOptions,
         html::{self, HtmlError},
-        json, junit, markdown,
+        json, junit, markdown, profile,
     },
     target::Target,
 };
@@ -293,6 +293,7 @@ fn publish(
     let Ran { report, known, has_stdout, .. } = ran;
     let error = report.error();
     let warnings = report.warnings()[known..].to_vec();
+    let profile = report.profile().cloned();
     let mut summary = report.into_summary();
     summary.options.no_color = !color;
     summary.state.is_stdout_tty = io::stdout().is_terminal();
@@ -313,8 +314,12 @@ fn publish(
             }
         }
     });
+    if let Some(hottest) = profile::hottest(&summary) {
+        console.log(Entry::new(Level::Info, hottest));
+    }
     warnings.iter().for_each(|warning| console.warn(warning));
-    let stored = store(command.outputs, &summary, command.summary_mode.look().unwrap_or_default());
+    let look = command.summary_mode.look().unwrap_or_default();
+    let stored = store(command.outputs, &summary, profile.as_deref(), look);
     let stored = printed.and(stored);
     let Some(error) = error else { return stored.map(|()| ExitCode::Success) };
     // What became of the test counts more than what became of its files.
@@ -332,9 +337,15 @@ fn framed(summary: &Summary, look: Look, color: bool) -> String {
 }
 
 /// Writes every file, even when one of them cannot be: the run is not to be had again.
-fn store(outputs: Outputs, summary: &Summary, look: Look) -> Result<(), CliError> {
+fn store(
+    outputs: Outputs,
+    summary: &Summary,
+    profile: Option<&[u8]>,
+    look: Look,
+) -> Result<(), CliError> {
     let Outputs { summary_export, summary_junit, summary_markdown, dashboard, report } = outputs;
     let mut files: Vec<(OutputFile, Result<String, HtmlError>)> = Vec::new();
+    let mut stored = Ok(());
     files.extend(summary_export.map(|file| (file, Ok(json::export(summary)))));
     files.extend(summary_junit.map(|file| (file, junit::junit(summary))));
     files.extend(summary_markdown.map(|file| (file, markdown::markdown(summary))));
@@ -343,12 +354,17 @@ fn store(outputs: Outputs, summary: &Summary, look: Look) -> Result<(), CliError
         files.push((report.text, Ok(framed(summary, look, false))));
         files.push((report.json, Ok(json::to_json(summary))));
         files.push((report.html, html::html(summary)));
+        stored = match (report.profile, profile) {
+            (Some(file), Some(profile)) => file.write(profile),
+            (Some(file), None) => file.remove(),
+            (None, _) => Ok(()),
+        };
     }
     let write = |(file, content): (OutputFile, Result<String, _>)| -> Result<(), CliError> {
         Ok(file.write(content?.as_bytes())?)
     };
     let written: Vec<_> = files.into_iter().map(write).collect();
-    written.into_iter().collect()
+    written.into_iter().collect::<Result<(), _>>().and(stored.map_err(CliError::from))
 }
 
 fn execute_report(command: ReportCommand, color: bool) -> Result<(), CliError> {

@@ -61,6 +61,19 @@ impl OutputFile {
         written.map_err(|source| OutputError { flag: self.flag, path: self.path, source })
     }
 
+    /// Removes the file: there is nothing to write, and what is in it is of an earlier run.
+    ///
+    /// # Errors
+    ///
+    /// The system's reason, with the flag and the path.
+    pub fn remove(self) -> Result<(), OutputError> {
+        fs::remove_file(&self.path).map_err(|source| OutputError {
+            flag: self.flag,
+            path: self.path,
+            source,
+        })
+    }
+
     fn replace(&mut self, content: &[u8]) -> io::Result<()> {
         let is_compressed = self.path.extension().is_some_and(|extension| extension == "gz");
         let content = if is_compressed { &gzip(content)? } else { content };
@@ -105,6 +118,17 @@ pub struct ReportFiles {
     pub html: OutputFile,
     /// `paths.json`, if the paths are found by a crawl.
     pub paths: Option<OutputFile>,
+    /// `profile.pb.gz`, if the target is asked for one.
+    pub profile: Option<OutputFile>,
+}
+
+/// Which files a report has besides the summary.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Extra {
+    /// `paths.json`
+    pub paths: bool,
+    /// `profile.pb.gz`
+    pub profile: bool,
 }
 
 impl Outputs {
@@ -115,7 +139,7 @@ impl Outputs {
     /// The first file or folder that cannot be made, and why.
     pub fn create(
         paths: &ResultPaths,
-        with_paths: bool,
+        extra: Extra,
         dashboard: Option<&Path>,
     ) -> Result<Self, OutputError> {
         let create = |flag, path: &Option<PathBuf>| {
@@ -126,7 +150,7 @@ impl Outputs {
             report: paths
                 .report_dir
                 .as_deref()
-                .map(|dir| ReportFiles::create(dir, with_paths))
+                .map(|dir| ReportFiles::create(dir, extra))
                 .transpose()?,
             summary_export: create("summary-export", &paths.summary_export)?,
             summary_junit: create("summary-junit", &paths.summary_junit)?,
@@ -140,7 +164,8 @@ impl Outputs {
     /// Where results will be, for the header of a run.
     pub fn paths(&self) -> Vec<String> {
         let report = self.report.iter().flat_map(|files| {
-            [&files.text, &files.json, &files.html].into_iter().chain(&files.paths)
+            let extra = files.paths.iter().chain(&files.profile);
+            [&files.text, &files.json, &files.html].into_iter().chain(extra)
         });
         let single =
             [&self.summary_export, &self.summary_junit, &self.summary_markdown, &self.dashboard];
@@ -150,7 +175,7 @@ impl Outputs {
 }
 
 impl ReportFiles {
-    fn create(folder: &Path, with_paths: bool) -> Result<Self, OutputError> {
+    fn create(folder: &Path, extra: Extra) -> Result<Self, OutputError> {
         const FLAG: &str = "report-dir";
         match fs::create_dir(folder) {
             Err(source) if source.kind() != io::ErrorKind::AlreadyExists => {
@@ -163,7 +188,8 @@ impl ReportFiles {
             text: create("summary.txt")?,
             json: create("summary.json")?,
             html: create("summary.html")?,
-            paths: with_paths.then(|| create("paths.json")).transpose()?,
+            paths: extra.paths.then(|| create("paths.json")).transpose()?,
+            profile: extra.profile.then(|| create("profile.pb.gz")).transpose()?,
         })
     }
 }
@@ -178,7 +204,7 @@ mod tests {
             report_dir: report.map(Into::into),
             ..Default::default()
         };
-        Outputs::create(&paths, true, None)
+        Outputs::create(&paths, Extra { paths: true, profile: false }, None)
     }
 
     #[test]

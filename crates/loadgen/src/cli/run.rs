@@ -10,7 +10,7 @@ use super::{
     config,
     crawl::CrawlPlan,
     env::{self, Lookup},
-    outputs::Outputs,
+    outputs::{Extra, Outputs},
     paths,
 };
 use crate::{
@@ -67,9 +67,17 @@ pub(super) fn resolve(
     let (args, mut test) = test(args, lookup)?;
     let dashboard = dashboard(&mut test.options, lookup).map_err(LoadTestError::from)?;
     test.warnings.extend(dashboard.iter().flat_map(|dashboard| dashboard.warnings.clone()));
+    let with_profile = test.options.profile_target.is_some();
+    if with_profile && args.results.report_dir.is_none() && dashboard.is_none() {
+        test.warnings.push(
+            "only the hottest functions of the profile will be told: --report-dir stores all of it"
+                .into(),
+        );
+    }
     // Last, so that a command line that is wrong elsewhere leaves no files behind.
     let export = dashboard.as_ref().and_then(|dashboard| dashboard.export.as_deref());
-    let outputs = Outputs::create(&args.results, args.crawl, export)?;
+    let extra = Extra { paths: args.crawl, profile: with_profile };
+    let outputs = Outputs::create(&args.results, extra, export)?;
     Ok(RunCommand {
         test,
         dashboard,

@@ -5,14 +5,14 @@ use std::io::{self, Read};
 use flate2::read::MultiGzDecoder;
 
 /// What every gzip file begins with.
-pub(super) const MAGIC: [u8; 2] = [0x1f, 0x8b];
+pub(crate) const MAGIC: [u8; 2] = [0x1f, 0x8b];
 
 /// The first `limit` bytes of what is packed in `bytes`, and whether there are more.
 ///
 /// # Errors
 ///
 /// If it is no gzip, or ends too early.
-pub(super) fn unpack(bytes: &[u8], limit: usize) -> io::Result<(Vec<u8>, bool)> {
+pub(crate) fn unpack(bytes: &[u8], limit: usize) -> io::Result<(Vec<u8>, bool)> {
     let mut unpacked = Vec::new();
     let one_more = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
     MultiGzDecoder::new(bytes).take(one_more).read_to_end(&mut unpacked)?;

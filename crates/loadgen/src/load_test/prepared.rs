@@ -1,10 +1,13 @@
 //! A test that has everything it needs, and its run.
 
+use tokio::time::Instant;
+
 use super::LoadTestError;
 use crate::{
     engine::{self, Abort, AbortReason, EngineError, Run},
     options::thresholds::ThresholdMap,
     output::{Loss, Opened, RunFacts, Running},
+    profile::Wanted,
     report::{Report, Reporter},
     run_event::{RunEvent, RunHeader},
     workload::Workload,
@@ -16,6 +19,8 @@ pub(crate) struct Prepared<W> {
     pub(super) reporter: Reporter,
     /// Where every sample goes.
     pub(super) outputs: Vec<Opened>,
+    /// The profile to take of the target.
+    pub(super) profile: Option<Wanted>,
     pub(super) abort: Abort,
 }
 
@@ -48,8 +53,11 @@ impl<W: Workload> Prepared<W> {
     }
 
     /// Runs the test on the runtime that this is called on.
-    pub(crate) async fn run(self, on_event: impl FnMut(RunEvent)) -> Result<Report, LoadTestError> {
-        let Self { mut run, mut reporter, outputs, abort } = self;
+    pub(crate) async fn run(
+        self,
+        mut on_event: impl FnMut(RunEvent),
+    ) -> Result<Report, LoadTestError> {
+        let Self { mut run, mut reporter, outputs, profile, abort } = self;
         reporter.started = jiff::Timestamp::now();
         let Reporter { plan, options, .. } = &reporter;
         let facts = RunFacts {
@@ -62,11 +70,21 @@ impl<W: Workload> Prepared<W> {
         };
         let outputs = Running::start(outputs, &facts).map_err(EngineError::Spawn)?;
         run.stream = outputs.stream();
+        let mut profiler = profile.map(Wanted::start).transpose().map_err(EngineError::Spawn)?;
+        let on_event = |event| {
+            profiler.iter_mut().for_each(|profiler| profiler.watch(&event));
+            on_event(event);
+        };
         let outcome = engine::run(run, &abort, on_event).await;
+        let over = Instant::now();
         let losses = outputs.finish();
         let outcome = outcome?;
         reporter.warnings.extend(losses.iter().map(Loss::to_string));
-        Ok(reporter.report(outcome))
+        let profile = match profiler {
+            Some(profiler) => profiler.finish(over, &mut reporter.warnings).await,
+            None => None,
+        };
+        Ok(reporter.report(outcome).with_profile(profile))
     }
 
     /// Runs the test on a thread of its own, so that whatever runtime the caller has is neither

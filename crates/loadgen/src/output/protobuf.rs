@@ -145,7 +145,7 @@ impl Message {
 
 /// A field of a message that was received.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Field<'a> {
+pub(crate) enum Field<'a> {
     /// An `int64` or one of its kind.
     Varint(u64),
     /// A text, a message, or what is packed.
@@ -154,22 +154,50 @@ pub(super) enum Field<'a> {
     Fixed,
 }
 
-/// The fields of a message with their numbers, up to its end or to what is no field.
-pub(super) fn fields(mut bytes: &[u8]) -> impl Iterator<Item = (u64, Field<'_>)> {
+/// What is no field, in a message that was received.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("it is no message of Protocol Buffers, or was cut short")]
+pub(crate) struct Malformed;
+
+/// The fields of a message with their numbers. What is no field is the last item.
+pub(crate) fn fields(bytes: &[u8]) -> impl Iterator<Item = Result<(u64, Field<'_>), Malformed>> {
+    all(bytes, take_field)
+}
+
+/// The numbers of a packed field.
+pub(crate) fn packed(bytes: &[u8]) -> impl Iterator<Item = Result<u64, Malformed>> {
+    all(bytes, take_varint)
+}
+
+fn all<'a, T>(
+    mut bytes: &'a [u8],
+    take: impl Fn(&mut &'a [u8]) -> Option<T>,
+) -> impl Iterator<Item = Result<T, Malformed>> {
     std::iter::from_fn(move || {
-        let tag = take_varint(&mut bytes)?;
-        let field = match tag & 7 {
-            0 => Field::Varint(take_varint(&mut bytes)?),
-            1 => take(&mut bytes, 8).map(|_| Field::Fixed)?,
-            2 => {
-                let length = usize::try_from(take_varint(&mut bytes)?).ok()?;
-                Field::Bytes(take(&mut bytes, length)?)
-            }
-            5 => take(&mut bytes, 4).map(|_| Field::Fixed)?,
-            _ => return None,
-        };
-        Some((tag >> 3, field))
+        if bytes.is_empty() {
+            return None;
+        }
+        let item = take(&mut bytes).ok_or(Malformed);
+        if item.is_err() {
+            bytes = &[];
+        }
+        Some(item)
     })
+}
+
+fn take_field<'a>(bytes: &mut &'a [u8]) -> Option<(u64, Field<'a>)> {
+    let tag = take_varint(bytes)?;
+    let field = match tag & 7 {
+        0 => Field::Varint(take_varint(bytes)?),
+        1 => take(bytes, 8).map(|_| Field::Fixed)?,
+        2 => {
+            let length = usize::try_from(take_varint(bytes)?).ok()?;
+            Field::Bytes(take(bytes, length)?)
+        }
+        5 => take(bytes, 4).map(|_| Field::Fixed)?,
+        _ => return None,
+    };
+    Some((tag >> 3, field))
 }
 
 fn take<'a>(bytes: &mut &'a [u8], length: usize) -> Option<&'a [u8]> {
@@ -288,16 +316,29 @@ mod tests {
                 (2000, Field::Fixed),
                 (3, Field::Bytes(text.as_bytes())),
             ];
-            prop_assert_eq!(fields(&bytes).collect::<Vec<_>>(), want);
+            let read: Result<Vec<_>, _> = fields(&bytes).collect();
+            prop_assert_eq!(read, Ok(want.to_vec()));
             // Cut short, it has the fields before the cut.
             for end in 0..bytes.len() {
-                prop_assert!(fields(&bytes[..end]).count() < 3);
+                prop_assert!(fields(&bytes[..end]).flatten().count() < 3);
             }
+        }
+
+        #[test]
+        fn what_is_packed_can_be_read(numbers: Vec<u64>, cut in 1..9_usize) {
+            let mut message = Message::default();
+            numbers.iter().for_each(|number| message.varint(*number));
+            let bytes = message.bytes;
+            let read: Result<Vec<_>, _> = packed(&bytes).collect();
+            prop_assert_eq!(read, Ok(numbers));
+            let cut = &bytes[..bytes.len().saturating_sub(cut)];
+            prop_assert!(packed(cut).flatten().count() < packed(&bytes).count().max(1));
         }
 
         #[test]
         fn any_bytes_can_be_read(bytes: Vec<u8>) {
             prop_assert!(fields(&bytes).count() <= bytes.len());
+            prop_assert!(packed(&bytes).count() <= bytes.len());
         }
     }
 

@@ -141,6 +141,7 @@ fn extras(outcome: &Outcome, reporter: &Reporter) -> Extras {
         phases: phases::phases(outcome, plan),
         histograms: histograms(outcome),
         scopes: Scopes::default(),
+        profile: None,
         options: set_options(options),
     }
 }
@@ -168,9 +169,9 @@ pub(super) fn encode(trend: &Trend) -> String {
     BASE64_STANDARD.encode(trend.encoded())
 }
 
-/// The options that were set, but for those of outputs, which may hold passwords.
+/// The options that were set, but for those with addresses of other servers, which may hold passwords.
 fn set_options(options: &Options) -> serde_json::Value {
-    let is_told = |key: &str| !matches!(key, "out" | "collectors");
+    let is_told = |key: &str| !matches!(key, "out" | "collectors" | "profileTarget");
     let set = options.to_json().into_iter().filter(|(_, value)| !value.is_null());
     set.filter(|(key, _)| is_told(key)).collect()
 }

@@ -1,5 +1,5 @@
 //! Charts as SVG fragments: lines, areas and bars over one horizontal and up to two vertical axes,
-//! and heat maps.
+//! heat maps and flame graphs.
 //!
 //! Knows nothing of load tests, nor of the page around it: colours are class names, units are
 //! functions, and texts are escaped here. The fragment takes the width of its box without
@@ -11,6 +11,7 @@
 mod axis;
 mod curve;
 mod decimate;
+mod flame;
 mod frame;
 mod heat;
 mod svg;
@@ -18,6 +19,7 @@ mod svg;
 pub(crate) use axis::{Axis, Scale};
 pub(crate) use curve::{Chart, Mark, Series};
 pub(crate) use decimate::MAX_POINTS;
+pub(crate) use flame::{Flame, FlameGraph};
 pub(crate) use frame::{Band, Frame};
 pub(crate) use heat::{Column, HeatMap};
 pub(crate) use svg::Svg;

@@ -95,7 +95,32 @@ fn extras() -> Extras {
             ("my_size".into(), histogram(1_000_000)),
         ]),
         scopes: scopes(),
+        profile: Some(profile()),
         options: serde_json::json!({ "vus": 10 }),
+    }
+}
+
+fn profile() -> Profile {
+    let call = |depth, name: &str, value| Call { depth, name: name.into(), value };
+    Profile {
+        url: "http://127.0.0.1:8081/debug/pprof/profile?seconds=1".into(),
+        start: 0.5,
+        end: 1.5,
+        kind: "cpu".into(),
+        unit: "nanoseconds".into(),
+        total: 1_000_000_000,
+        samples: Some(100),
+        hottest: vec![HotFunction {
+            name: "write".into(),
+            itself: 750_000_000,
+            total: 750_000_000,
+        }],
+        calls: vec![
+            call(0, "main", 990_000_000),
+            call(1, "write", 750_000_000),
+            call(1, "(other)", 240_000_000),
+            call(0, "(other)", 10_000_000),
+        ],
     }
 }
 

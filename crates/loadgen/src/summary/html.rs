@@ -14,6 +14,7 @@ pub(crate) mod code;
 mod figures;
 pub(super) mod headline;
 pub(super) mod outcome;
+mod profile;
 pub(super) mod statistics;
 pub(super) mod tables;
 pub(crate) mod units;
@@ -25,6 +26,7 @@ use self::{
     figures::Figure,
     headline::{Fact, Tile},
     outcome::{Outcome, State},
+    profile::ProfileSection,
     statistics::Statistics,
     tables::{GroupTable, MetricTable, RequestTable, SlowTable, ThresholdRow},
 };
@@ -78,6 +80,7 @@ pub fn html(summary: &Summary) -> Result<String, HtmlError> {
         metrics: tables::metrics(summary, &statistics),
         requests: extras.and_then(tables::requests),
         slowest: extras.and_then(tables::slowest),
+        profile: extras.and_then(profile::profile),
         options: extras.and_then(|extras| {
             let given = !extras.options.is_null();
             given.then(|| format!("{:#}", extras.options))
@@ -150,6 +153,7 @@ struct Page<'a> {
     metrics: Vec<MetricTable<'a>>,
     requests: Option<RequestTable<'a>>,
     slowest: Option<SlowTable<'a>>,
+    profile: Option<ProfileSection<'a>>,
     options: Option<String>,
     version: Option<&'a str>,
 }
@@ -163,6 +167,7 @@ impl Page<'_> {
             (!self.metrics.is_empty(), "metrics", "Metrics"),
             (self.requests.is_some(), "answers", "Requests"),
             (self.slowest.is_some(), "slowest", "Slowest requests"),
+            (self.profile.is_some(), "profile", "Profile of the target"),
             (self.options.is_some(), "options", "Options"),
         ];
         all.into_iter().filter(|(is_there, ..)| *is_there).map(|(_, id, name)| (id, name)).collect()

@@ -11,7 +11,7 @@ use std::{collections::BTreeMap, fs, io, path::Path};
 use serde::de::IgnoredAny;
 
 use super::{
-    model::{Metric, Scope, Summary},
+    model::{Call, Metric, Scope, Summary},
     stats,
 };
 use crate::metrics::{MetricKind, TrendStat};
@@ -129,6 +129,7 @@ fn check(summary: &Summary) -> Result<(), Flaw> {
     check_metrics("metrics", &summary.metrics, stats)?;
     let Some(extras) = &summary.loadgen else { return Ok(()) };
     check_histograms("loadgen.histograms", &extras.histograms)?;
+    check_calls(extras.profile.iter().flat_map(|profile| &profile.calls))?;
     for scope in extras.scopes.groups.iter().chain(&extras.scopes.scenarios) {
         check_scope("loadgen.scopes", scope, stats)?;
     }
@@ -160,6 +161,19 @@ fn check_metrics<'a>(
         if let Some(key) = missing {
             return Err(Flaw::new(format!("{place}.{name}.values"), format!("'{key}' is missing")));
         }
+    }
+    Ok(())
+}
+
+/// Every call but the outermost is within another one.
+fn check_calls<'a>(calls: impl IntoIterator<Item = &'a Call>) -> Result<(), Flaw> {
+    let mut deepest = 0;
+    for (place, call) in calls.into_iter().enumerate() {
+        if call.depth > deepest {
+            let place = format!("loadgen.profile.calls.{place}.depth");
+            return Err(Flaw::new(place, format!("{}, allowed is at most {deepest}", call.depth)));
+        }
+        deepest = call.depth + 1;
     }
     Ok(())
 }

@@ -179,6 +179,9 @@ pub struct Extras {
     /// What groups and scenarios measured by themselves; empty in files that do not tell.
     #[serde(default)]
     pub scopes: Scopes,
+    /// Where the target spent its time, if it was asked and told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub profile: Option<Profile>,
     /// The options in force, k6's names where k6 has one.
     pub options: serde_json::Value,
 }
@@ -378,6 +381,54 @@ pub struct RowCpu {
     pub cores: f64,
     /// Share of the interval for which the busiest one was on a CPU, 0 to 1.
     pub busiest_worker: f64,
+}
+
+/// A CPU profile of the target, as much of it as there is to see.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Profile {
+    /// Where it came from, without a password.
+    pub url: String,
+    /// The part of the run that it is of: from here, seconds since the start.
+    pub start: f64,
+    /// To here.
+    pub end: f64,
+    /// What its values are, `cpu` as a rule.
+    pub kind: String,
+    /// Their unit, `nanoseconds` as a rule.
+    pub unit: String,
+    /// The sum of all values.
+    pub total: u64,
+    /// How often the target was looked at, if that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub samples: Option<u64>,
+    /// The functions that were running most, most first.
+    pub hottest: Vec<HotFunction>,
+    /// Who called whom: each call is followed by those that it made. Calls that are too small to be
+    /// seen are one, `(other)`, in each caller.
+    pub calls: Vec<Call>,
+}
+
+/// A function of a profile, wherever it was called from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HotFunction {
+    /// Its name.
+    pub name: String,
+    /// What was spent in itself.
+    #[serde(rename = "self")]
+    pub itself: u64,
+    /// What was spent in it and in all it called.
+    pub total: u64,
+}
+
+/// A function that another one called.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Call {
+    /// Calls around it.
+    pub depth: usize,
+    /// The function's name.
+    pub name: String,
+    /// What was spent in it and in all it called.
+    pub value: u64,
 }
 
 fn is_default<T: Default + PartialEq>(value: &T) -> bool {

@@ -15,5 +15,6 @@ mod many_vus;
 mod nginx;
 mod output;
 mod peer;
+mod profile;
 mod push;
 mod truth;

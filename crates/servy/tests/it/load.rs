@@ -82,3 +82,26 @@ async fn a_visitor_reads_the_site_and_follows_a_short_link() {
     assert_eq!(report.checks().passes, 90);
     assert!(report.counter("page_bytes").unwrap().count > 30.0 * 1_000.0);
 }
+
+#[cfg(feature = "pprof")]
+#[tokio::test]
+async fn the_report_tells_where_servy_spent_its_time() {
+    use crate::process::{Process, on_free_ports};
+
+    // A process of its own, so that the profile is of servy alone.
+    let (_servy, log, addr) = Process::start(on_free_ports(&["--pprof", "--access-log", "false"]));
+    let (_, metrics) = log.last().unwrap().split_once("metrics on ").unwrap();
+    let profiles = metrics.strip_suffix("/metrics").unwrap();
+    let test = whole_site().duration(Duration::from_secs(8));
+    let test = test.profile_target(profiles.parse().unwrap());
+    let report = test.run_at(&format!("http://{addr}")).await.unwrap();
+    assert_fast_and_faultless(&report);
+    let extras = report.summary().loadgen.as_ref().unwrap();
+    let profile = extras.profile.as_ref().unwrap_or_else(|| panic!("{report}"));
+    assert_eq!((profile.kind.as_str(), profile.unit.as_str()), ("cpu", "nanoseconds"));
+    assert!(profile.start >= 2.0 && profile.end - profile.start <= 4.01, "{profile:?}");
+    assert!(profile.samples.unwrap() > 0 && !profile.hottest.is_empty(), "{profile:?}");
+    for name in ["servy::", "hyper::", "tokio::"] {
+        assert!(profile.calls.iter().any(|call| call.name.contains(name)), "{name}: {profile:?}");
+    }
+}

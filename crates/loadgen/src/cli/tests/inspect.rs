@@ -169,6 +169,7 @@ fn options_and_scenarios_stand_in_k6s_order() {
       "followOffsite": null,
       "timeout": null,
       "headers": null,
+      "profileTarget": null,
       "totalDuration": "1m40s",
       "maxVUs": 14
     }

@@ -184,6 +184,12 @@ const CASES: &[(&str, Case, Case, Case)] = &[
         NONE,
         ("-H|D: e|--header|F:", r#"["D: e","F: "]"#),
     ),
+    (
+        "profileTarget",
+        ("\"http://h:1\"", "\"http://h:1/debug/pprof/profile\""),
+        NONE,
+        ("--profile-target|https://h/cpu?seconds=9", "\"https://h/cpu?seconds=9\""),
+    ),
 ];
 
 /// The consolidated options of a command line, a variable and a file with one option each. Not

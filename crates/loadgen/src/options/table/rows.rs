@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::{
     super::{
-        Arrival, TimeUnit,
+        Arrival, ProfileTarget, TimeUnit,
         address::Address,
         notation::{
             COLLECTORS, DNS, DURATION, HEADER_TEXT, HEADERS, HOSTS, INTEGER, LENIENT_SWITCH,
@@ -311,4 +311,8 @@ pub const ROWS: &[Row] = &[
         .flag("header", "NAME: VALUE")
         .short('H')
         .about("A header for every request; may be repeated"),
+    row!(RESULTS, profile_target, text::<ProfileTarget>())
+        .key("profileTarget")
+        .flag("profile-target", "URL")
+        .about("Get the target's CPU profile (pprof) from here in the middle of the run and show it in the report; from /debug/pprof/profile if the URL has no path, and for half of the run, 1 to 30 s, if it has no ?seconds=N"),
 ];

@@ -18,11 +18,11 @@ pub(super) fn check(response: &[u8]) -> Result<(), Failure> {
 
     let mut rejected = 0;
     let mut message = String::new();
-    let partial = fields(response).filter_map(|field| match field {
+    let partial = fields(response).map_while(Result::ok).filter_map(|field| match field {
         (PARTIAL_SUCCESS, Field::Bytes(bytes)) => Some(bytes),
         _ => None,
     });
-    for field in partial.flat_map(fields) {
+    for field in partial.flat_map(fields).flatten() {
         match field {
             (REJECTED_DATA_POINTS, Field::Varint(number)) => rejected = number,
             (ERROR_MESSAGE, Field::Bytes(text)) => message = String::from_utf8_lossy(text).into(),

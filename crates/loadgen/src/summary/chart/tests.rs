@@ -165,3 +165,39 @@ fn cells_of_one_shade_are_one_piece_and_every_amount_can_be_read() {
     <path class="heat heat8" d="M0 100H600V200H0zM900 100H1200V200H900z"/>
     "#);
 }
+
+#[test]
+fn a_call_stands_on_the_one_that_made_it() {
+    let call = |depth, name, value, is_rest| Flame {
+        depth,
+        name,
+        detail: format!("{value}"),
+        value,
+        is_rest,
+    };
+    let calls = [
+        call(0, "main", 90.0, false),
+        call(1, "Vec<T>::push", 60.0, false),
+        call(1, "a long name in a narrow place", 2.5, false),
+        call(1, "read", 1.0, false),
+        call(2, "(other)", 0.5, true),
+        call(0, "(other)", 10.0, true),
+    ];
+    let (id, title, description) = ("id", "Title", "Description");
+    let graph = FlameGraph { id, title, description, total: 100.0, calls: &calls };
+    insta::assert_snapshot!(graph.svg(), @r#"
+    <svg class="flames" height="51" role="img" aria-labelledby="id-title id-desc">
+    <title id="id-title">Title</title>
+    <desc id="id-desc">Description</desc>
+    <svg x="0.00%" y="34" width="90.00%"><rect class="f0"><title>main 90</title></rect><text>main</text></svg>
+    <svg x="0.00%" y="17" width="60.00%"><rect class="f3"><title>Vec&lt;T&gt;::push 60</title></rect><text>Vec&lt;T&gt;::push</text></svg>
+    <svg x="60.00%" y="17" width="2.50%"><rect class="f3"><title>a long name in a narrow place 2.5</title></rect><text>a lon</text></svg>
+    <rect class="f3" x="62.50%" y="17" width="1.00%"><title>read 1</title></rect>
+    <rect class="rest" x="62.50%" y="0" width="0.50%"><title>(other) 0.5</title></rect>
+    <svg x="90.00%" y="34" width="10.00%"><rect class="rest"><title>(other) 10</title></rect><text>(other)</text></svg>
+    </svg>
+
+    "#);
+    let graph = FlameGraph { calls: &[], ..graph };
+    assert!(graph.svg().to_string().contains("height=\"0\""));
+}

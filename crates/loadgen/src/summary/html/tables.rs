@@ -36,7 +36,7 @@ fn format(metric: &Metric, stat: &str, time_unit: &str, value: f64) -> String {
 }
 
 /// What a script sorts a value by; empty if there is nothing.
-fn sort_key(value: f64) -> String {
+pub(super) fn sort_key(value: f64) -> String {
     if value.is_finite() { value.to_string() } else { String::new() }
 }
 

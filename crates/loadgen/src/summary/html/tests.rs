@@ -1,5 +1,7 @@
 use super::*;
-use crate::summary::model::{RequestCount, RowCpu, RowDuration, RowLag, ThresholdResult, Verdict};
+use crate::summary::model::{
+    Profile, RequestCount, RowCpu, RowDuration, RowLag, ThresholdResult, Verdict,
+};
 
 mod sample;
 
@@ -65,6 +67,7 @@ fn nothing_is_fetched() {
 fn an_hour_stays_small() {
     let mut summary = sample::full(3600);
     let extras = extras_of(&mut summary);
+    extras.profile = None;
     let kind = extras.requests[0].clone();
     let name = |n| format!("https://shop.example.com/products/{n}/a-name-of-some-length");
     extras.requests.extend((0..473).map(|n| RequestCount { name: name(n), ..kind.clone() }));
@@ -197,6 +200,8 @@ fn whatever_is_missing_the_rest_is_shown() {
         ("no histograms", with(|s| extras_of(s).histograms.clear())),
         ("no requests", with(|s| extras_of(s).requests.clear())),
         ("no slowest", with(|s| extras_of(s).slowest.clear())),
+        ("no profile", with(|s| extras_of(s).profile = None)),
+        ("an empty profile", with(|s| profile_of(s).calls.clear())),
         ("no phases", with(|s| extras_of(s).phases.clear())),
         (
             "an older file's rows",
@@ -228,6 +233,7 @@ fn values_that_are_no_numbers_do_not_break_the_page() {
             for slow in &mut extras_of(summary).slowest {
                 (slow.at, slow.duration, slow.blocked, slow.waiting) = (odd, odd, odd, odd);
             }
+            (profile_of(summary).start, profile_of(summary).total) = (odd, odd as u64);
             for phase in &mut extras_of(summary).phases {
                 (phase.start, phase.end) = (odd, odd);
             }
@@ -258,6 +264,32 @@ fn with(change: impl FnOnce(&mut Summary)) -> String {
 
 fn extras_of(summary: &mut Summary) -> &mut Extras {
     summary.loadgen.as_mut().expect("a full sample")
+}
+
+fn profile_of(summary: &mut Summary) -> &mut Profile {
+    extras_of(summary).profile.as_mut().expect("a full sample")
+}
+
+#[test]
+fn a_profile_says_what_it_is_of() {
+    let page = page(&sample::full(30));
+    let without = with(|summary| extras_of(summary).profile = None);
+    let size = page.len() - without.len();
+    assert!(size < 90_000 && page.len() < 250_000, "{size} of {} bytes", page.len());
+    assert!(
+        page.contains("36µs of CPU time from 0:07.5 to 0:22.5 of the run, seen in 1,000 samples")
+    );
+    assert!(!page.contains("take the shares as rough ones"));
+    let row = "<bdi>&#60;tower_http::trace::service_0::Trace&#60;S, C&#62; as Service&#60;R&#62;&#62;::call</bdi></th>\
+               <td class=\"n\" data-sort=\"3600\">10.00%</td><td class=\"n\" data-sort=\"18000\">50.00%</td>";
+    assert!(page.contains(row));
+    let few = with(|summary| profile_of(summary).samples = Some(10));
+    assert!(few.contains("take the shares as rough ones"));
+    let goroutines = with(|summary| {
+        let profile = profile_of(summary);
+        (profile.kind, profile.unit, profile.samples) = ("wait".into(), "count".into(), None);
+    });
+    assert!(goroutines.contains("36,000 of wait from 0:07.5 to 0:22.5 of the run, as "));
 }
 
 #[test]

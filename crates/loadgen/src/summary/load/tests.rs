@@ -64,6 +64,10 @@ fn a_summary_with_holes_is_refused() {
         let histograms = s.loadgen.as_mut().map(|extras| &mut extras.histograms);
         histograms.map(|all| all.insert("http_req_duration".into(), "AAAA".into()));
     }), @"x.json: loadgen.histograms.http_req_duration: not an HDR V2 histogram in base64");
+    insta::assert_snapshot!(broken(|s| {
+        let profile = s.loadgen.as_mut().and_then(|extras| extras.profile.as_mut());
+        profile.expect("one of everything").calls[2].depth = 3;
+    }), @"x.json: loadgen.profile.calls.2.depth: 3, allowed is at most 2");
 }
 
 #[test]

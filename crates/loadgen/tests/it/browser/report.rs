@@ -109,6 +109,7 @@ async fn whatever_was_run_the_page_is_sound() {
         ("no requests", &runs::without_requests().await),
         ("all failed", &runs::all_failed().await),
         ("a file of k6", &Summary { loadgen: None, ..usual.clone() }),
+        ("a profile", &runs::profiled(&usual)),
     ] {
         Page::of(summary).assert_sound(&mut browser, what);
     }
@@ -217,4 +218,29 @@ async fn without_a_script_all_is_there() {
     assert_eq!(find(".theme, .search, .hover"), 0, "what needs a script is made by it");
     let pdf = browser.call("Page.printToPDF", &json!({ "printBackground": true }));
     assert!(pdf["data"].as_str().map_or(0, str::len) > 10_000);
+}
+
+#[tokio::test]
+async fn a_call_in_a_flame_graph_is_as_wide_as_its_share() {
+    let Some(mut browser) = Browser::start() else { return };
+    let page = Page::of(&runs::profiled(&runs::usual().await));
+    for size in [PHONE, DESK] {
+        browser.open(&page.url(), size);
+        let boxes = browser.js("[...document.querySelectorAll('.flames rect')].map((rect) => {
+               const { left, top, width } = rect.getBoundingClientRect();
+               return [left, top, width].map(Math.round);
+             })");
+        let [main, hostile, narrow]: [[i64; 3]; 3] = serde_json::from_value(boxes).unwrap();
+        assert!(main[2] > 600, "as wide as the page, or else one scrolls: {main:?}");
+        assert!(hostile[1] < main[1] && narrow[1] == hostile[1], "above the one that called them");
+        assert!(
+            (main[2] - 2 * hostile[2]).abs() <= 2 && (narrow[0] - main[0] - hostile[2]).abs() <= 2
+        );
+        assert_eq!(browser.complaints(), [""; 0]);
+    }
+    let title = browser.text("document.querySelectorAll('.flames rect')[1].textContent");
+    assert_eq!(title, format!("{} 50.00%", runs::hostile()));
+    let hottest = browser.text("document.querySelector('#hottest + .scroll').innerText");
+    assert!(hottest.contains(&runs::hostile()), "{hottest}");
+    assert_eq!(hottest.matches("50.00%").count(), 4, "{hottest}");
 }

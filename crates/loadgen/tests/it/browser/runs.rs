@@ -7,7 +7,7 @@ use loadgen::{
     LoadTest, Vu,
     summary::{
         Summary,
-        model::{RequestCount, Row},
+        model::{Call, HotFunction, Profile, RequestCount, Row},
     },
 };
 
@@ -76,6 +76,30 @@ pub(super) fn an_hour_of(summary: &Summary) -> Summary {
     let name = |n: usize| format!("https://shop.example.com/products/{n:03}/a-name-of-some-length");
     extras.requests = (0..500).map(|n| RequestCount { name: name(n), ..kind.clone() }).collect();
     hour
+}
+
+/// The same with a profile of the target: half of the time a narrow function, half of it one with a
+/// hostile name.
+pub(super) fn profiled(summary: &Summary) -> Summary {
+    let call = |depth, name: String, value| Call { depth, name, value };
+    let hot = |name: String| HotFunction { name, itself: 50, total: 50 };
+    let mut profiled = summary.clone();
+    profiled.loadgen.as_mut().unwrap().profile = Some(Profile {
+        url: "http://127.0.0.1:8081/debug/pprof/profile?seconds=1".into(),
+        start: 1.0,
+        end: 2.0,
+        kind: "cpu".into(),
+        unit: "nanoseconds".into(),
+        total: 100,
+        samples: Some(100),
+        hottest: vec![hot(hostile()), hot("narrow".into())],
+        calls: vec![
+            call(0, "main".into(), 100),
+            call(1, hostile(), 50),
+            call(1, "narrow".into(), 50),
+        ],
+    });
+    profiled
 }
 
 async fn run(test: LoadTest, iteration: impl AsyncFn(&mut Vu) + Send + Sync + 'static) -> Summary {

@@ -8,7 +8,8 @@ use hdrhistogram::{
 use serde_json::json;
 
 use crate::summary::model::{
-    Extras, RequestCount, Row, RowCpu, RowDuration, RowLag, SlowRequest, Summary,
+    Call, Extras, HotFunction, Profile, RequestCount, Row, RowCpu, RowDuration, RowLag,
+    SlowRequest, Summary,
 };
 
 /// A name that would like to be markup, a script, or to turn the line around.
@@ -113,6 +114,12 @@ pub(super) fn failing() -> Summary {
     ];
     extras.slowest[0].name = HOSTILE.into();
     extras.phases[1].name = HOSTILE.into();
+    if let Some(profile) = &mut extras.profile {
+        profile.calls[0].name = HOSTILE.into();
+        profile.hottest[0].name = HOSTILE.into();
+        (profile.url, profile.kind, profile.unit) =
+            (HOSTILE.into(), HOSTILE.into(), HOSTILE.into());
+    }
     extras.requests.extend([
         answer(HOSTILE, 200, "", 1, 17),
         answer("/cart", 0, "dial: connection refused", 1212, 1207),
@@ -156,6 +163,7 @@ fn extras(seconds: u64) -> Extras {
         "warnings": [],
         "requests": requests,
         "slowest": (0..20).map(slow).collect::<Vec<_>>(),
+        "profile": profile(),
         "phases": [{ "name": "to 10 VUs", "start": 0, "end": seconds / 3 },
                    { "name": "10 VUs", "start": seconds / 3, "end": seconds }],
         "rows": (1..=seconds).map(|second| row(second, &mut noise)).collect::<Vec<_>>(),
@@ -163,6 +171,31 @@ fn extras(seconds: u64) -> Extras {
         "options": { "vus": 10, "duration": format!("{seconds}s"), "batch": 20, "batchPerHost": 6 },
     }))
     .expect("the sample has loadgen's facts")
+}
+
+/// As large as they get: 250 calls, each with some that are too small.
+fn profile() -> Profile {
+    let name =
+        |n: u64| format!("<tower_http::trace::service_{n}::Trace<S, C> as Service<R>>::call");
+    let hot = |n: u64| HotFunction { name: name(n), itself: 3_600 - n, total: 18_000 - n };
+    let calls = (0..250).flat_map(|n: u64| {
+        let (depth, value) = (n as usize % 50, 6_000 - 100 * (n % 50));
+        [
+            Call { depth, name: name(n), value },
+            Call { depth: depth + 1, name: "(other)".into(), value: 100 },
+        ]
+    });
+    Profile {
+        url: "http://127.0.0.1:8081/debug/pprof/profile?seconds=15".into(),
+        start: 7.5,
+        end: 22.5,
+        kind: "cpu".into(),
+        unit: "nanoseconds".into(),
+        total: 36_000,
+        samples: Some(1_000),
+        hottest: (0..15).map(hot).collect(),
+        calls: calls.collect(),
+    }
 }
 
 fn row(second: u64, noise: &mut Noise) -> Row {
