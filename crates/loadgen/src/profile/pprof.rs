@@ -20,7 +20,7 @@ pub(super) const MOST_BYTES: usize = 64 << 20;
 const MOST_ENTRIES: usize = 1 << 20;
 
 /// Locations and their lines in all samples together.
-const MOST_FRAMES: usize = 1 << 24;
+const MOST_FRAMES: usize = 1 << 22;
 
 /// Fields of a `Profile`.
 const SAMPLE_TYPE: u64 = 1;

@@ -7,7 +7,7 @@ use indexmap::IndexMap;
 use crate::summary::model::{Call, HotFunction};
 
 /// Different calls that are told apart; real profiles have some ten thousand.
-const MOST_CALLS: usize = 1 << 20;
+const MOST_CALLS: usize = 1 << 19;
 
 /// Longer names are cut.
 const LONGEST_NAME: usize = 120;
