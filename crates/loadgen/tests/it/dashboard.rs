@@ -198,7 +198,7 @@ fn who_watches_a_run_that_is_interrupted_sees_its_end() {
             break report;
         }
     };
-    assert!(last.contains("Failed") && last.contains("interrupt"), "{last}");
+    assert!(last.contains("outcome bad") && last.contains("interrupt"), "{last}");
     assert_eq!(run.wait(), Some(105));
 }
 

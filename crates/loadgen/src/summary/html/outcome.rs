@@ -1,7 +1,8 @@
 //! Passed or failed, and why.
 //!
-//! If there are thresholds, they alone decide, as for k6's exit code. If there are none, a failed
-//! check or a failed request fails the run.
+//! What ended the run early, or kept it from being a success by its own word, fails it. Else, if there
+//! are thresholds, they alone decide, as for k6's exit code. If there are none, a failed check or a
+//! failed request fails the run.
 
 use super::{statistics::Statistics, units};
 use crate::summary::model::{Check, Group, Metric, Summary};
@@ -38,6 +39,12 @@ const NAMED_CHECKS: usize = 5;
 
 pub(in crate::summary) fn outcome(summary: &Summary, statistics: &Statistics<'_>) -> Outcome {
     let mut outcome = Outcome { state: State::Passed, reasons: Vec::new(), notes: Vec::new() };
+    let error = summary.loadgen.as_ref().and_then(|extras| extras.error_besides_thresholds());
+    outcome.reasons.extend(error.map(|error| Reason {
+        kind: "Error",
+        what: vec![error.into()],
+        observed: String::new(),
+    }));
     let judged = thresholds(summary, statistics, &mut outcome);
     checks(summary, judged, &mut outcome);
     requests(summary, judged, &mut outcome);

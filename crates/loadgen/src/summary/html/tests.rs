@@ -304,6 +304,15 @@ fn kinds_of_requests_beyond_a_thousand_are_counted_in_one_line() {
 }
 
 #[test]
+fn a_run_that_was_cut_short_did_not_pass_whatever_was_measured() {
+    let error = "test run was aborted because loadgen received a 'interrupt' signal";
+    let page = with(|summary| extras_of(summary).error = Some(error.into()));
+    let outcome = page.split_once("<div class=\"outcome").expect("it has one").1;
+    let outcome = outcome.split_once("</div>").expect("it ends").0;
+    assert!(outcome.starts_with(" bad") && outcome.contains("received a"), "{outcome}");
+}
+
+#[test]
 fn a_threshold_on_a_statistic_that_is_not_listed_has_a_column() {
     let page = with(|summary| {
         let metric = summary.metrics.get_mut("http_req_duration").expect("in the sample");
