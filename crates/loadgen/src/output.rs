@@ -29,6 +29,7 @@ mod quantiles;
 mod running;
 mod settings;
 
+pub(crate) use failure::{QUOTED, first_line};
 pub use kinds::{Opened, OutputError, open};
 pub(crate) use kinds::{is_set_by_file, open_all};
 pub(crate) use running::{Loss, Running};

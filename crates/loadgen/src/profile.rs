@@ -62,7 +62,7 @@ enum ProfileError {
     #[error("the answer was {0}")]
     Refused(String),
     /// It says too much.
-    #[error("the answer is longer than 64 MiB")]
+    #[error("the answer is longer than {} MiB", pprof::MOST_BYTES >> 20)]
     TooLong,
     /// It says something else.
     #[error("the answer is no profile of pprof: {0}")]

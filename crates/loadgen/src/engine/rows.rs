@@ -168,8 +168,8 @@ impl Rows {
                 self.close_row(second as f64);
             }
             let end = self.offset + Duration::from_secs(second + 1);
-            self.add_vus(pending.active_vus, end, second >= self.warmup);
-            if second >= self.warmup {
+            self.add_vus(pending.active_vus, end, self.counts(second));
+            if self.counts(second) {
                 on_second(&pending.deltas, SECOND);
             }
             self.take_in(second, &pending);
@@ -177,11 +177,16 @@ impl Rows {
         }
     }
 
+    /// Whether the total has this second: the warm-up is over.
+    fn counts(&self, second: u64) -> bool {
+        second >= self.warmup
+    }
+
     /// Adds a second to the row under way, and to the total.
     fn take_in(&mut self, second: u64, pending: &Pending) {
         for delta in &pending.deltas {
             self.row.add(delta);
-            if second >= self.warmup {
+            if self.counts(second) {
                 self.total.add(delta);
             }
         }
@@ -241,7 +246,7 @@ impl Rows {
             let counted = Duration::from_secs(self.closed.saturating_sub(self.warmup));
             return (total, Some(self.offset + counted));
         }
-        let seconds = self.pending.iter().filter(|(second, _)| **second >= self.warmup);
+        let seconds = self.pending.iter().filter(|(second, _)| self.counts(**second));
         seconds.flat_map(|(_, pending)| &pending.deltas).for_each(|delta| total.add(delta));
         (total, None)
     }
@@ -263,7 +268,7 @@ impl Rows {
             self.close_row(whole as f64);
         }
         for (second, pending) in std::mem::take(&mut self.pending) {
-            if second >= self.warmup {
+            if self.counts(second) {
                 let length = duration.saturating_sub(Duration::from_secs(second));
                 on_second(&pending.deltas, length.min(SECOND));
             }

@@ -6,7 +6,7 @@ use http::{HeaderMap, StatusCode, header::RETRY_AFTER};
 use jiff::{Timestamp, fmt::rfc2822};
 
 /// Characters of an answer that are quoted.
-const QUOTED: usize = 200;
+pub(crate) const QUOTED: usize = 200;
 
 /// See the module.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,8 +33,7 @@ impl Failure {
     /// An answer whose status is none of success. It may pass if it is the server's own failure
     /// (5xx), and if it says so (408 and 429).
     pub fn of_answer(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Self {
-        let text = String::from_utf8_lossy(body);
-        let line: String = text.trim().lines().next().unwrap_or("").chars().take(QUOTED).collect();
+        let line = first_line(body);
         let said = if line.is_empty() { line } else { format!(": {line}") };
         let status = status.as_u16();
         Self {
@@ -43,6 +42,12 @@ impl Failure {
             pause: retry_after(headers).unwrap_or_default(),
         }
     }
+}
+
+/// The first line of an answer that is to be quoted, or the beginning of it.
+pub(crate) fn first_line(body: &[u8]) -> String {
+    let text = String::from_utf8_lossy(body);
+    text.trim().lines().next().unwrap_or_default().chars().take(QUOTED).collect()
 }
 
 /// What `Retry-After` says: seconds, or a date.

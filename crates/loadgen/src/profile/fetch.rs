@@ -5,17 +5,14 @@ use std::{sync::Arc, time::Duration};
 use bytes::Bytes;
 use http::StatusCode;
 
-use super::ProfileError;
-use crate::http::{Client, HttpConfig, InvalidRequest, Network, Request};
-
-/// Bytes of an answer that are read.
-const MOST_BYTES: usize = 64 << 20;
+use super::{ProfileError, pprof::MOST_BYTES};
+use crate::{
+    http::{Client, HttpConfig, InvalidRequest, Network, Request},
+    output::{QUOTED, first_line},
+};
 
 /// How much longer than its profile an answer may take: names of functions are looked for then.
 const PATIENCE: Duration = Duration::from_secs(20);
-
-/// Characters of a refusal that are quoted.
-const QUOTED: usize = 200;
 
 /// A request for a profile, and the way it goes.
 #[derive(Debug)]
@@ -62,9 +59,8 @@ impl Fetch {
 }
 
 fn refusal(status: StatusCode, body: &[u8]) -> String {
-    let text = String::from_utf8_lossy(&body[..body.len().min(4 * QUOTED)]);
-    let line = text.trim().lines().next().unwrap_or_default();
-    let line: String = line.chars().filter(|c| !c.is_control()).take(QUOTED).collect();
+    let mut line = first_line(&body[..body.len().min(4 * QUOTED)]);
+    line.retain(|c| !c.is_control());
     match (status, line.as_str()) {
         (StatusCode::NOT_FOUND, _) => {
             format!("{status}; servy has profiles when it is started with --pprof")

@@ -13,7 +13,7 @@ use crate::{
     output::protobuf::{Field, Malformed, fields, packed},
 };
 
-/// Bytes that are unpacked; real profiles have some million.
+/// Bytes of an answer, packed or not; real profiles have some million.
 pub(super) const MOST_BYTES: usize = 64 << 20;
 
 /// Texts, functions, mappings, locations and their lines, all together.

@@ -4,16 +4,19 @@ use std::{cmp::Reverse, collections::HashMap};
 
 use indexmap::IndexMap;
 
-use crate::summary::model::{Call, HotFunction};
+use crate::{
+    metrics::OTHER,
+    summary::{
+        model::{Call, HotFunction},
+        profile::cut,
+    },
+};
 
 /// Different calls that are told apart; real profiles have some ten thousand.
 const MOST_CALLS: usize = 1 << 19;
 
 /// Longer names are cut.
 const LONGEST_NAME: usize = 120;
-
-/// What small calls are called together.
-const OTHER: &str = "(other)";
 
 /// See the module.
 #[derive(Debug, Default)]
@@ -99,7 +102,7 @@ impl CallTree {
         ran.sort_by_key(|(name, spent)| (Reverse((spent.itself, spent.total)), *name));
         ran.truncate(most);
         let hot = |(name, spent): (&String, &Spent)| HotFunction {
-            name: cut(name),
+            name: cut(name, LONGEST_NAME),
             itself: spent.itself,
             total: spent.total,
         };
@@ -145,8 +148,9 @@ impl CallTree {
         };
         wait_for_callees(None, 0, &mut waiting);
         while let Some((call, depth, value)) = waiting.pop() {
+            // Small calls have one name together.
             let name = call.map_or(OTHER, |call| self.name(call));
-            calls.push(Call { depth, name: cut(name), value });
+            calls.push(Call { depth, name: cut(name, LONGEST_NAME), value });
             if call.is_some() {
                 wait_for_callees(call, depth + 1, &mut waiting);
             }
@@ -167,13 +171,6 @@ impl CallTree {
 
 fn add(sum: &mut u64, value: u64) {
     *sum = sum.saturating_add(value);
-}
-
-fn cut(name: &str) -> String {
-    match name.char_indices().nth(LONGEST_NAME) {
-        Some((end, _)) => format!("{}…", &name[..end]),
-        None => name.into(),
-    }
 }
 
 #[cfg(test)]

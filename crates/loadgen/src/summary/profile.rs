@@ -15,10 +15,7 @@ const LONGEST_NAME: usize = 60;
 pub(crate) fn hottest(summary: &Summary) -> Option<String> {
     let profile = summary.loadgen.as_ref()?.profile.as_ref()?;
     let functions = profile.hottest.iter().take(NAMED).map(|function| {
-        let name = match function.name.char_indices().nth(LONGEST_NAME) {
-            Some((end, _)) => format!("{}…", &function.name[..end]),
-            None => function.name.clone(),
-        };
+        let name = cut(&function.name, LONGEST_NAME);
         format!("{} {name}", share(profile, function.itself))
     });
     let functions: Vec<_> = functions.collect();
@@ -34,4 +31,12 @@ pub(super) fn span(profile: &Profile) -> String {
 /// What was spent in something, as a share of all.
 pub(super) fn share(profile: &Profile, value: u64) -> String {
     units::percent(value as f64 / profile.total as f64)
+}
+
+/// A name of at most so many characters; of a longer one the beginning, and `…`.
+pub(crate) fn cut(name: &str, most: usize) -> String {
+    match name.char_indices().nth(most) {
+        Some((end, _)) => format!("{}…", &name[..end]),
+        None => name.into(),
+    }
 }

@@ -29,7 +29,7 @@ pub(super) struct Sums(Keyed<SinkKey, Sink>);
 impl Sums {
     /// Adds what rows show of `delta`.
     pub(super) fn add(&mut self, delta: &Delta) {
-        let shown = |key: &SinkKey| METRICS.iter().any(|&metric| *key == SinkKey::Metric(metric));
+        let shown = |key: &SinkKey| matches!(key, SinkKey::Metric(id) if METRICS.contains(id));
         self.0.merge(delta.sinks().filter(|(key, _)| shown(key)));
     }
 
@@ -63,22 +63,26 @@ impl Sums {
         }
     }
 
+    fn sink(&self, metric: MetricId) -> Option<&Sink> {
+        self.0.get(&SinkKey::Metric(metric))
+    }
+
     fn sum(&self, metric: MetricId) -> u64 {
-        match self.0.get(&SinkKey::Metric(metric)) {
+        match self.sink(metric) {
             Some(Sink::Counter { sum, .. }) => *sum as u64,
             _ => 0,
         }
     }
 
     fn trues(&self, metric: MetricId) -> u64 {
-        match self.0.get(&SinkKey::Metric(metric)) {
+        match self.sink(metric) {
             Some(Sink::Rate { trues, .. }) => *trues,
             _ => 0,
         }
     }
 
     fn trend(&self, metric: MetricId) -> Option<&Trend> {
-        match self.0.get(&SinkKey::Metric(metric)) {
+        match self.sink(metric) {
             Some(Sink::Trend(trend)) => Some(trend),
             _ => None,
         }

@@ -49,32 +49,23 @@ impl Merge for Sink {
     /// When the kinds differ, which a shared [`Registry`](crate::metrics::Registry) rules out.
     fn merge(&mut self, taken: &PackedSink) {
         match (self, taken) {
-            (Self::Trend(trend), PackedSink::Trend(taken)) => trend.merge(taken),
-            (own, PackedSink::Small(taken)) => own.add_small(taken),
-            (own, taken) => panic!("a {:?} cannot take in a {:?}", own.kind(), taken.kind()),
-        }
-    }
-}
-
-impl Sink {
-    fn add_small(&mut self, other: &Self) {
-        match (self, other) {
+            (Self::Trend(trend), PackedSink::Trend(other)) => trend.merge(other),
             (
                 Self::Counter { sum, samples },
-                Self::Counter { sum: other_sum, samples: other_samples },
+                PackedSink::Small(Self::Counter { sum: other_sum, samples: other_samples }),
             ) => {
                 *sum += other_sum;
                 *samples += other_samples;
             }
             (
                 Self::Gauge { last, at, min, max, samples },
-                Self::Gauge {
+                PackedSink::Small(Self::Gauge {
                     last: other_last,
                     at: other_at,
                     min: other_min,
                     max: other_max,
                     samples: other_samples,
-                },
+                }),
             ) => {
                 if *other_at > *at {
                     (*last, *at) = (*other_last, *other_at);
@@ -85,7 +76,7 @@ impl Sink {
             }
             (
                 Self::Rate { trues, total },
-                Self::Rate { trues: other_trues, total: other_total },
+                PackedSink::Small(Self::Rate { trues: other_trues, total: other_total }),
             ) => {
                 *trues += other_trues;
                 *total += other_total;

@@ -1,10 +1,13 @@
 //! The profile of the target: its hottest functions, and who called them.
 
 use super::{tables::sort_key, units};
-use crate::summary::{
-    chart::{Flame, FlameGraph, Svg},
-    model::{Call, Extras, HotFunction, Profile},
-    profile::{share, span},
+use crate::{
+    metrics::OTHER,
+    summary::{
+        chart::{Flame, FlameGraph, Svg},
+        model::{Call, Extras, HotFunction, Profile},
+        profile::{share, span},
+    },
 };
 
 /// With fewer samples than this, shares say little.
@@ -66,7 +69,7 @@ fn flames(profile: &Profile) -> Svg {
         name,
         detail: share(profile, *value),
         value: *value as f64,
-        is_rest: name == "(other)",
+        is_rest: name == OTHER,
     });
     let hottest = profile.hottest.iter().take(3);
     let hottest = hottest.map(|it| format!("{} itself {}", it.name, share(profile, it.itself)));
